@@ -1,0 +1,72 @@
+"""A repository's files as the pure core sees them: paths and bytes, from a commit or a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+MAX_FILE_BYTES = 8 * 1024 * 1024
+"""A larger source file is refused: no Terraform that a person wrote comes near."""
+
+
+class Tree(Protocol):
+    """Regular files only, by POSIX path from the repository's top; symlinks are not followed.
+
+    `read` raises KeyError for a path that is not there and SourceError beyond MAX_FILE_BYTES.
+    """
+
+    def paths(self) -> Sequence[str]: ...
+
+    def read(self, path: str) -> bytes: ...
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
+
+    def grep(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
+        """Sorted paths ending in one of `suffixes` that contain one of the fixed `needles`."""
+        ...
+
+
+class MemoryTree:
+    """Files in memory: for tests, and as the base of an overlay."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = dict(files)
+
+    def paths(self) -> Sequence[str]:
+        return sorted(self._files)
+
+    def read(self, path: str) -> bytes:
+        return self._files[path]
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        return ((p, self._files[p]) for p in paths)
+
+    def grep(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
+        wanted = [n.encode() for n in needles]
+        return [
+            p
+            for p in self.paths()
+            if p.endswith(tuple(suffixes)) and any(n in self._files[p] for n in wanted)
+        ]
+
+
+class OverlayTree:
+    """Another tree with some files replaced; never with fewer files."""
+
+    def __init__(self, below: Tree, files: Mapping[str, bytes]) -> None:
+        self._below, self._files = below, dict(files)
+
+    def paths(self) -> Sequence[str]:
+        return sorted({*self._below.paths(), *self._files})
+
+    def read(self, path: str) -> bytes:
+        return self._files[path] if path in self._files else self._below.read(path)
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        wanted = list(paths)
+        yield from ((p, self._files[p]) for p in wanted if p in self._files)
+        yield from self._below.read_many(p for p in wanted if p not in self._files)
+
+    def grep(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
+        below = [p for p in self._below.grep(needles, suffixes) if p not in self._files]
+        return sorted([*below, *MemoryTree(self._files).grep(needles, suffixes)])

@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 NO_EVIDENCE: Mapping[str, Json] = MappingProxyType({})
+
+UNOBSERVED = datetime(1970, 1, 1, tzinfo=UTC)
+"""`observed_at` of a finding whose source does not say when it looked: never fresh."""
 
 
 class SourceError(Exception):
@@ -38,7 +41,7 @@ class ConfigurationError(Exception):
 
 
 class UpstreamError(Exception):
-    """AWS, a git remote or a forge did not do what was asked. `what` names service and operation."""
+    """AWS, a git remote or a forge did not do what was asked of it."""
 
     def __init__(self, what: str, text: str) -> None:
         super().__init__(f"{what}: {text}")
@@ -63,6 +66,7 @@ class Resource:
     """A live resource. `type` is CloudFormation's name (AWS::EC2::SecurityGroup).
 
     A finding seen in the code alone has no `id`; its `address` and file say where it is.
+    An empty `name` is not known, and so are `tags` that are None.
     """
 
     type: str
@@ -71,7 +75,7 @@ class Resource:
     account: str | None = None
     region: str | None = None
     name: str = ""
-    tags: tuple[tuple[str, str], ...] = ()
+    tags: tuple[tuple[str, str], ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,237 @@
+"""remediator.yaml: what a platform engineer decides, with a safe default for all of it.
+
+Every path in a configuration is relative to the file that says it, and comes out of `load`
+joined to that file's directory. docs/configuration.md explains each key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
+
+from remediator import settings, yamlfile
+from remediator.fields import Glob, Name, OneLine, Strict, Version, listed
+from remediator.yamlfile import Document, InvalidFile, Problem
+
+DEFAULT_FILE = "remediator.yaml"
+DEFAULT_RULES = (
+    "INCOMING_SSH_DISABLED",
+    "RESTRICTED_INCOMING_TRAFFIC",
+    "VPC_SG_PORT_RESTRICTION_CHECK",
+)
+_RULE_BY_NAME = "name:"
+
+
+class Mode(StrEnum):
+    OBSERVE = "observe"
+    ENFORCE = "enforce"
+
+
+class Repository(Strict):
+    # The default instance, too, has its path joined to the configuration's directory.
+    model_config = ConfigDict(revalidate_instances="always")
+
+    path: settings.BesideFile = Field(
+        default=Path("."), description="The infrastructure repository."
+    )
+    remote: settings.RemoteName = Field(default="origin", description="The git remote to push to.")
+    base: settings.BranchName = Field(default="main", description="The branch that is deployed.")
+
+
+class Aws(Strict):
+    regions: tuple[settings.Region, ...] = Field(
+        default=(), description="Regions to look into; none: the region of the AWS session."
+    )
+    profile: OneLine | None = Field(
+        default=None, description="The profile of the AWS configuration."
+    )
+    endpoint_url: settings.HttpUrl | None = Field(
+        default=None, description="Where AWS answers, for an emulated one."
+    )
+
+
+class AwsConfigSource(Strict):
+    rules: Annotated[tuple[settings.ConfigRule, ...], AfterValidator(settings.some_rule)] = Field(
+        default=DEFAULT_RULES,
+        description="Managed rules by identifier, whatever they are called; `name:` one by name.",
+    )
+
+    @property
+    def identifiers(self) -> frozenset[str]:
+        return frozenset(r for r in self.rules if not r.startswith(_RULE_BY_NAME))
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(
+            r.removeprefix(_RULE_BY_NAME) for r in self.rules if r.startswith(_RULE_BY_NAME)
+        )
+
+
+class Sources(Strict):
+    aws_config: AwsConfigSource | None = Field(
+        default=AwsConfigSource(), description="Compliance as AWS Config says it; null: not asked."
+    )
+    live_rules: StrictBool = Field(
+        default=True, description="Look for findings in the live rules themselves, too."
+    )
+
+    @model_validator(mode="after")
+    def _some(self) -> Sources:
+        if self.aws_config is None and not self.live_rules:
+            raise ValueError("every source is off, so nothing would be found; leave one on")
+        return self
+
+
+class Root(Strict):
+    path: settings.InRepository = Field(
+        description="The root module's directory.", examples=["live/prod"]
+    )
+    state: Annotated[tuple[settings.StateSource, ...], BeforeValidator(listed)] = Field(
+        default=(), description="State files or s3://bucket/key; none: the root's own backend."
+    )
+    workspace: OneLine = Field(default="default", description="The Terraform workspace.")
+
+
+class Marker(Strict):
+    """What a resource is known by. Case does not count; any one pattern is enough."""
+
+    tags: Mapping[OneLine, Annotated[tuple[Glob, ...], BeforeValidator(listed)]] = Field(
+        default={}, description="Patterns of values, by the tag's key."
+    )
+    names: Annotated[tuple[Glob, ...], BeforeValidator(listed)] = Field(
+        default=(), description="Patterns of the resource's name, or of its Name tag."
+    )
+    arns: Annotated[tuple[settings.ArnGlob, ...], BeforeValidator(listed)] = Field(
+        default=(), description="Patterns of the ARN."
+    )
+
+    @property
+    def is_empty(self) -> bool:
+        return not (any(self.tags.values()) or self.names or self.arns)
+
+
+BASTION = "bastion"
+# Each key by itself: whoever adds an ARN to the bastions does not lose those known by name.
+_BASTION_DEFAULTS: Mapping[str, Any] = {
+    "tags": {"Role": ["*bastion*", "*jump*"]},
+    "names": ["*bastion*", "*jump*"],
+}
+
+
+def _with_bastion(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    given = value.get(BASTION, {})
+    if not isinstance(given, dict):
+        return value
+    return {**value, BASTION: {**_BASTION_DEFAULTS, **given}}
+
+
+def _marking(markers: Mapping[str, Marker]) -> Mapping[str, Marker]:
+    for name, marker in markers.items():
+        if marker.is_empty and name != BASTION:
+            raise ValueError(f"{name} marks nothing; write its tags, names or arns")
+    return markers
+
+
+class Limits(Strict):
+    push_attempts: Annotated[StrictInt, Field(ge=1, le=50)] = Field(
+        default=5, description="How often a push is rebuilt when the base has moved."
+    )
+    evidence_max_age_hours: Annotated[StrictInt, Field(ge=1, le=8760)] = Field(
+        default=24, description="Older evidence leaves review at the most."
+    )
+
+    @property
+    def evidence_max_age(self) -> timedelta:
+        return timedelta(hours=self.evidence_max_age_hours)
+
+
+class Identity(Strict):
+    """Who the commits are by. `.invalid` (RFC 2606) can be nobody's address."""
+
+    name: settings.GitName = Field(default="Remediator", description="The author of the commits.")
+    email: settings.GitEmail = Field(
+        default="noreply@remediator.invalid", description="The author's address."
+    )
+
+
+class Config(Strict):
+    version: Version = Field(description="The format of this file.", examples=[1])
+    mode: Mode = Field(
+        default=Mode.OBSERVE, description="observe changes nothing; enforce commits."
+    )
+    repository: Repository = Repository()
+    aws: Aws = Aws()
+    sources: Sources = Sources()
+    roots: Annotated[tuple[Root, ...], AfterValidator(settings.distinct_roots)] = Field(
+        default=(), description="The root modules; none: they are discovered."
+    )
+    markers: Annotated[
+        Mapping[Name, Marker], BeforeValidator(_with_bastion), AfterValidator(_marking)
+    ] = Field(default={}, description="What sets a resource apart, by the trait's name.")
+    approved_admin_cidrs: Annotated[
+        tuple[settings.AdminCidr, ...], AfterValidator(settings.not_wide_together)
+    ] = Field(
+        default=(), description="What replaces the world on an admin port; none: nothing does."
+    )
+    exemptions: Annotated[tuple[settings.BesideFile, ...], BeforeValidator(listed)] = Field(
+        default=(Path("exemptions.yaml"),), description="The lists of exemptions."
+    )
+    policy: settings.BesideFile | None = Field(
+        default=None, description="Dispositions that replace the packaged ones."
+    )
+    limits: Limits = Limits()
+    identity: Identity = Identity()
+
+
+def load(path: Path | None = None, directory: Path = Path(".")) -> Config:
+    """The configuration in `path`; without one, that of `directory`, or else the defaults.
+
+    Raises ConfigurationError: for a file that is named and not there, for anything in it that
+    is not understood, and for a file named in it that does not exist.
+    """
+    file = path or directory / DEFAULT_FILE
+    if path is None and not settings.is_there(file):
+        context = {settings.DIRECTORY: directory}
+        return _existing(Config.model_validate({"version": 1}, context=context), None)
+    document = yamlfile.read(file)
+    context = {settings.DIRECTORY: file.parent}
+    return _existing(yamlfile.validate(Config, document, context), document)
+
+
+def _existing(config: Config, document: Document | None) -> Config:
+    """Files that were named must be there; the default exemption list may be absent."""
+    if document is None or "exemptions" not in config.model_fields_set:
+        there = tuple(p for p in config.exemptions if settings.is_there(p))
+        config = config.model_copy(update={"exemptions": there})
+    if document is not None:
+        problems = list(_missing(config, document))
+        if problems:
+            raise InvalidFile(*problems)
+    return config
+
+
+def _missing(config: Config, document: Document) -> list[Problem]:
+    named = [(("exemptions", i), p) for i, p in enumerate(config.exemptions)]
+    files: list[tuple[tuple[str | int, ...], Path]] = [*named]
+    if config.policy is not None:
+        files.append((("policy",), config.policy))
+    return [
+        document.problem(keys, f"there is no file {path}; create it, or remove it here")
+        for keys, path in files
+        if not settings.is_there(path)
+    ]

@@ -1,0 +1,99 @@
+"""Questions asked before a change, each a pure function to a Check: known and good, or lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from remediator.config import Marker
+from remediator.evaluate.exemptions import Exempt, Exemption, Exemptions, Subject, Undecided
+from remediator.fields import matches
+from remediator.model import Check, Disposition, Resource
+
+
+def exemption_check(exemptions: Exemptions, subject: Subject, today: date) -> Check:
+    """`today` is a day in UTC. An exemption that only may hold leaves review at the most."""
+    answer = exemptions.exempt_on(today, subject)
+    if isinstance(answer, Exempt):
+        by = answer.by
+        detail = f"{by.id} until {by.expires}, owned by {by.owner}: {by.reason}"
+        return Check.lowers("exemption", Disposition.EXEMPT, detail)
+    if isinstance(answer, Undecided):
+        lacking = " and ".join(answer.lacking)
+        text = f"{answer.candidate.id} may hold: the finding's {lacking} is not known"
+        return Check.unknown("exemption", text)
+    return Check.passed("exemption", _none(answer.expired))
+
+
+def _none(expired: tuple[Exemption, ...]) -> str:
+    past = [f"{e.id} expired on {e.expires}" for e in expired]
+    return "; ".join(["no exemption holds", *past])
+
+
+def traits_of(resource: Resource, markers: Mapping[str, Marker]) -> frozenset[str]:
+    """The markers that a resource surely has; each is a trait for the policy."""
+    return frozenset(name for name, marker in markers.items() if _marks(marker, resource))
+
+
+def marker_check(resource: Resource, markers: Mapping[str, Marker]) -> Check:
+    """Whether it is known of every marker that the resource has it, or has it not.
+
+    What a marker means is the policy's to say; this lowers only where nobody can tell.
+    """
+    marked = traits_of(resource, markers)
+    unsure = sorted(
+        f"{name} ({' and '.join(lacking)} not known)"
+        for name, marker in markers.items()
+        if name not in marked and (lacking := _lacking(marker, resource))
+    )
+    if unsure:
+        return Check.unknown("markers", f"may be {', '.join(unsure)}")
+    if marked:
+        return Check.passed("markers", f"is {', '.join(sorted(marked))}")
+    return Check.passed("markers", f"is none of {', '.join(sorted(markers))}")
+
+
+def freshness_check(observed_at: datetime, now: datetime, max_age: timedelta) -> Check:
+    """Evidence that is too old, or from the future, is no evidence. Both times have a zone."""
+    if observed_at.tzinfo is None or now.tzinfo is None:
+        return Check.unknown("freshness", "the time of observation has no time zone")
+    age = now - observed_at
+    if age < timedelta(0):
+        seen = observed_at.isoformat(timespec="seconds")
+        return Check.unknown("freshness", f"observed at {seen}, which is in the future")
+    detail = f"observed {_hours(age)} ago"
+    if age > max_age:
+        return Check.unknown("freshness", f"{detail}, more than the {_hours(max_age)} allowed")
+    return Check.passed("freshness", detail)
+
+
+def _hours(span: timedelta) -> str:
+    minutes = int(span.total_seconds()) // 60
+    return f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def _marks(marker: Marker, resource: Resource) -> bool:
+    tags = [(key.casefold(), value) for key, value in resource.tags or ()]
+    names = [resource.name, *(value for key, value in tags if key == "name")]
+    pairs = [
+        (pattern, value)
+        for wanted, patterns in marker.tags.items()
+        for key, value in tags
+        if key == wanted.casefold()
+        for pattern in patterns
+    ]
+    pairs += [(pattern, name) for pattern in marker.names for name in names if name]
+    pairs += [(pattern, resource.arn) for pattern in marker.arns if resource.arn]
+    return any(matches(pattern.casefold(), value.casefold()) for pattern, value in pairs)
+
+
+def _lacking(marker: Marker, resource: Resource) -> list[str]:
+    """What of the resource would have to be known to say that it does not have the marker."""
+    lacking = []
+    if (marker.tags or marker.names) and resource.tags is None:
+        lacking.append("tags")
+    if marker.names and not resource.name:
+        lacking.append("name")
+    if marker.arns and not resource.arn:
+        lacking.append("ARN")
+    return lacking

@@ -1,0 +1,107 @@
+"""The patterns of an exemption, refused where they could never match anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ValidationInfo
+
+from remediator.fields import Glob, matches
+from remediator.sentences import instead, shown
+from remediator.settings import arn_pattern
+
+CLASSES = "classes"
+"""The validation context's key for the finding classes that there are."""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_REGION = re.compile(r"[a-z0-9*?-]+")
+_KEY = r"\[(?:[0-9]+|\"(?:[^\"\\]|\\.)*\")\]"
+_ANY_KEY = re.compile(_KEY)
+_LAST_KEY = re.compile(_KEY + r"\Z")
+_ADDRESS = re.compile(
+    r"[A-Za-z_*?][A-Za-z0-9_.*?-]*(?:\[(?:[0-9*?]+|\"[^\"]*\")\][A-Za-z0-9_.*?-]*)*"
+)
+
+
+def day(value: Any) -> Any:
+    """YYYY-MM-DD, with or without quotes, and nothing that merely resembles it."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError(f"{shown(value)} is not a date; write YYYY-MM-DD")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        text = f"{shown(value)} is no day of the calendar; write one that is"
+        raise ValueError(text) from error
+
+
+def place(arn: str | None) -> tuple[str | None, str | None]:
+    """Region and account of an ARN; S3's, for one, has neither."""
+    parts = (arn or "").split(":", 5)
+    if len(parts) != 6:
+        return None, None
+    return parts[3] or None, parts[4] or None
+
+
+def names(address: str) -> tuple[str, ...]:
+    """What an address may be called: itself, and the resource whose instance it is.
+
+    Terraform's own reading: a resource without a key means all of its instances.
+    """
+    whole = _LAST_KEY.sub("", address)
+    return tuple(dict.fromkeys((address, whole, _ANY_KEY.sub("", address))))
+
+
+def _class(value: str, info: ValidationInfo) -> str:
+    known: Iterable[str] = (info.context or {}).get(CLASSES, ())
+    if not any(matches(value, name) for name in known):
+        raise ValueError(f"there is no class {shown(value)}; {instead(value, known)}")
+    return value
+
+
+def _account(value: str) -> str:
+    fixed = value.replace("*", "")
+    possible = len(fixed) == 12 if fixed == value else len(fixed) <= 12
+    if not possible or not re.fullmatch(r"[0-9?]*", fixed):
+        raise ValueError(f"{shown(value)} cannot match an account; write its twelve digits")
+    return value
+
+
+def _region(value: str) -> str:
+    if not _REGION.fullmatch(value):
+        hint = "write one such as eu-central-1 or eu-*"
+        raise ValueError(f"{shown(value)} cannot match a region; {hint}")
+    return value
+
+
+def _arn(value: str) -> str:
+    arn_pattern(value)
+    if "*" not in value and value.count(":") < 5:
+        hint = "write arn:partition:service:region:account:resource"
+        raise ValueError(f"{shown(value)} cannot match an ARN; {hint}")
+    return value
+
+
+def _resource(value: str) -> str:
+    if value.startswith("arn:"):
+        raise ValueError(f"{shown(value)} is an ARN; write it under arn")
+    if any(c.isspace() for c in value):
+        raise ValueError(f"{shown(value)} has a space, which no id has; write the resource's id")
+    return value
+
+
+def _address(value: str) -> str:
+    if not _ADDRESS.fullmatch(value) or not set(value) & set(".*"):
+        hint = "write one such as module.web.aws_security_group.admin"
+        raise ValueError(f"{shown(value)} cannot match a Terraform address; {hint}")
+    return value
+
+
+ClassGlob = Annotated[Glob, AfterValidator(_class)]
+AccountGlob = Annotated[Glob, AfterValidator(_account)]
+RegionGlob = Annotated[Glob, AfterValidator(_region)]
+ArnGlob = Annotated[Glob, AfterValidator(_arn)]
+ResourceGlob = Annotated[Glob, AfterValidator(_resource)]
+AddressGlob = Annotated[Glob, AfterValidator(_address)]

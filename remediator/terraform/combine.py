@@ -1,0 +1,76 @@
+"""Several edits of one file as one change: disjoint, without stray blank lines, and aligned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from remediator.model import Edit
+from remediator.terraform.grammar import BOM, parse_tree
+from remediator.terraform.layout import misaligned
+from remediator.terraform.splices import compose, merged, splice
+from remediator.terraform.syntax import SourceFile
+
+
+def combine(file: SourceFile, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The edits of one or several calls on a file as one disjoint, sorted set.
+
+    Deletions that overlap are united, blank lines around them closed up, insertions at one
+    place joined in the order given, and the lines around every edit aligned anew where they
+    were aligned before. Raises ValueError for edits that contradict each other.
+    """
+    plain = merged(e for e in edits if not _changes_nothing(file, e))
+    closed = merged(_closed_up(file.data, e) for e in plain)
+    text = splice(file.data, closed)
+    after = SourceFile(file.path, text, parse_tree(text))
+    if after.tree.root_node.has_error:
+        return closed  # no lines to align; the proof refuses what does not parse
+    return compose(text, closed, _alignment(file, after, closed))
+
+
+def _changes_nothing(file: SourceFile, edit: Edit) -> bool:
+    """The same bytes again; or spaces for spaces, which is how another call aligned its lines."""
+    there = file.data[edit.start : edit.end]
+    in_line = edit.start > 0 and file.data[edit.start - 1] != ord("\n")
+    return there == edit.text or (in_line and not edit.text.strip(b" ") and not there.strip(b" "))
+
+
+def _alignment(before: SourceFile, after: SourceFile, edits: tuple[Edit, ...]) -> list[Edit]:
+    fixes: dict[int, Edit] = {}
+    growth = 0
+    for edit in edits:
+        start = edit.start + growth
+        growth += len(edit.text) - (edit.end - edit.start)
+        if not misaligned(before, *_rows(before, edit.start, edit.end)):
+            rows = _rows(after, start, start + len(edit.text))
+            fixes |= {fix.start: fix for fix in misaligned(after, *rows)}
+    return sorted(fixes.values())
+
+
+def _rows(file: SourceFile, start: int, end: int) -> tuple[int, int]:
+    """The rows of these bytes, from 0, and one more at each side."""
+    return file.line(start) - 2, file.line(end)
+
+
+def _closed_up(data: bytes, edit: Edit) -> Edit:
+    """A deletion of whole lines takes one of the two runs of blank lines around it along."""
+    start, end = edit.start, edit.end
+    if edit.text or not _whole_lines(data, start, end):
+        return edit
+    top = len(BOM) if data.startswith(BOM) else 0
+    content_above = top + len(data[top:start].rstrip())
+    content_below = len(data) - len(data[end:].lstrip())
+    first = content_above == top or data[content_above - 1] in b"{[("
+    last = content_below == len(data) or data[content_below] in b"}])"
+    has_blanks_above = data.count(b"\n", content_above, start) > 1
+    if first or (has_blanks_above and not last):
+        end = max(end, data.rfind(b"\n", end, content_below) + 1)
+    if last:
+        start = data.find(b"\n", content_above, start) + 1 or start
+    if content_below == len(data) and not data.endswith(b"\n"):
+        start = content_above  # the file had no final newline, and keeps none
+    return Edit(edit.file, start, end, b"")
+
+
+def _whole_lines(data: bytes, start: int, end: int) -> bool:
+    begins = start in (0, len(BOM)) or data[start - 1 : start] == b"\n"
+    return start < end and begins and (end == len(data) or data[end - 1 : end] == b"\n")

@@ -1,0 +1,197 @@
+"""Root modules, and which module calls which. Text is searched first; few files are parsed.
+
+https://developer.hashicorp.com/terraform/language/modules/sources
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from posixpath import dirname, join, normpath
+
+from remediator.model import Refusal, SourceError
+from remediator.terraform.backend import Backend
+from remediator.terraform.module import JSON, NATIVE, is_source
+from remediator.terraform.resolve import as_text, resolve
+from remediator.terraform.syntax import Block, Body, parse
+from remediator.tree import Tree
+
+_MAX_DEPTH = 64
+_LOCAL_SOURCE = re.compile(rb'"(\.\.?/[^"\n]*|\.\.)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A directory that terraform is run in; "" is the repository's top."""
+
+    directory: str
+    backend: Backend | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleCall:
+    """`directory` is None for a module that is remote, or outside the repository."""
+
+    name: str
+    caller: str
+    source: str
+    directory: str | None
+    file: str
+    line: int
+
+
+class Modules:
+    """The module calls of one tree. Sources are searched as text; only what is asked for is
+    parsed, so that the cost grows with the modules that a finding touches."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._parsed: dict[str, tuple[ModuleCall, ...]] = {}
+
+    @cached_property
+    def _texts(self) -> dict[str, bytes]:
+        """Every file that may call a module."""
+        found = self._tree.read_many(self._tree.grep(["module"], NATIVE))
+        return {path: data for path, data in found if is_source(path) and b"source" in data}
+
+    @cached_property
+    def _by_directory(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self._texts:
+            found.setdefault(dirname(path), []).append(path)
+        return found
+
+    @cached_property
+    def _mentions(self) -> dict[str, list[str]]:
+        """By directory, the files with a text that could be a module source leading there."""
+        found: dict[str, list[str]] = {}
+        for path, data in self._texts.items():
+            sources = {m[1].decode(errors="replace") for m in _LOCAL_SOURCE.finditer(data)}
+            for directory in {_local(dirname(path), s) for s in sources} - {None}:
+                assert directory is not None
+                found.setdefault(directory, []).append(path)
+        return found
+
+    def calls(self, directory: str) -> tuple[ModuleCall, ...]:
+        paths = self._by_directory.get(directory, ())
+        return tuple(call for path in paths for call in self._calls_in(path))
+
+    def callers(self, directory: str) -> tuple[ModuleCall, ...]:
+        return tuple(self._calling(directory))
+
+    def is_called(self, directory: str) -> bool:
+        return any(True for _ in self._calling(directory))
+
+    def _calling(self, directory: str) -> Iterator[ModuleCall]:
+        for path in self._mentions.get(directory, ()):
+            yield from (c for c in self._calls_in(path) if c.directory == directory)
+
+    def _calls_in(self, path: str) -> tuple[ModuleCall, ...]:
+        if path not in self._parsed:
+            self._parsed[path] = tuple(_calls_in(path, self._texts[path]))
+        return self._parsed[path]
+
+    def descend(self, root: str, names: tuple[str, ...]) -> str | Refusal:
+        """The directory of module.a.module.b below a root."""
+        directory = root
+        for name in names:
+            call = next((c for c in self.calls(directory) if c.name == name), None)
+            if call is None:
+                return Refusal(
+                    "locate",
+                    "not-in-code",
+                    f"the state knows module.{name} in {directory or 'the top folder'}, and the "
+                    "code no longer calls it: the next apply there destroys what it made",
+                )
+            if call.directory is None:
+                return Refusal(
+                    "locate",
+                    "remote-module",
+                    f"module.{name} at {call.file}:{call.line} comes from {call.source!r}, which "
+                    "is not in this repository; change it there, or its arguments here",
+                )
+            directory = call.directory
+        return directory
+
+    def reached_from(self, directory: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Every (root, module names) that leads here. A directory nobody calls is a root."""
+        return tuple(sorted(set(self._paths(directory, (), 0))))
+
+    def _paths(
+        self, directory: str, below: tuple[str, ...], depth: int
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        callers = self.callers(directory)
+        if not callers or depth >= _MAX_DEPTH:
+            yield directory, below
+            return
+        for call in callers:
+            yield from self._paths(call.caller, (call.name, *below), depth + 1)
+
+
+def _calls_in(path: str, data: bytes) -> Iterator[ModuleCall]:
+    """A file that does not parse calls nothing here: its own module is refused as a whole."""
+    try:
+        blocks = parse(path, data).blocks
+    except SourceError:
+        return
+    for block in blocks:
+        if block.type == "module" and len(block.labels) == 1:
+            source = _text(block.body, "source") or ""
+            caller = dirname(path)
+            yield ModuleCall(
+                block.labels[0], caller, source, _local(caller, source), path, block.line
+            )
+
+
+def _local(caller: str, source: str) -> str | None:
+    if not source.startswith(("./", "../")) and source != "..":
+        return None
+    directory = normpath(join(caller or ".", source))
+    if directory == ".." or directory.startswith("../"):
+        return None
+    return "" if directory == "." else directory
+
+
+def discover(tree: Tree, modules: Modules) -> tuple[Root, ...]:
+    """Every directory with Terraform that no module calls, or that has a backend of its own."""
+    backends = dict(_backends(tree))
+    directories = {
+        dirname(p) for p in tree.paths() if p.endswith((*NATIVE, *JSON)) and is_source(p)
+    }
+    return tuple(
+        Root(directory, backends.get(directory))
+        for directory in sorted(directories)
+        if directory in backends or not modules.is_called(directory)
+    )
+
+
+def _backends(tree: Tree) -> Iterator[tuple[str, Backend]]:
+    for path, data in tree.read_many(tree.grep(["backend", "cloud"], NATIVE)):
+        if not is_source(path):
+            continue
+        try:
+            blocks = parse(path, data).blocks
+        except SourceError:
+            continue
+        for block in (b for b in blocks if b.type == "terraform"):
+            for inner in (*block.body.nested("backend"), *block.body.nested("cloud")):
+                yield dirname(path), _backend(inner)
+
+
+def _backend(block: Block) -> Backend:
+    body = block.body
+    return Backend(
+        kind=block.labels[0] if block.labels else block.type,
+        bucket=_text(body, "bucket"),
+        key=_text(body, "key"),
+        region=_text(body, "region"),
+        prefix=_text(body, "workspace_key_prefix") or "env:",
+        path=_text(body, "path"),
+    )
+
+
+def _text(body: Body, name: str) -> str | None:
+    attribute = body.attribute(name)
+    return as_text(resolve(attribute.value)) if attribute else None

@@ -1,0 +1,130 @@
+"""The adapter to AWS: one session, its regions, its clients. It only ever reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from remediator import __version__
+from remediator.aws.faults import upstream
+from remediator.aws.permissions import Permission
+from remediator.model import ConfigurationError
+
+if TYPE_CHECKING:
+    import boto3
+    from botocore.config import Config
+    from mypy_boto3_config import ConfigServiceClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sts import STSClient
+
+PERMISSIONS = (
+    Permission("sts:GetCallerIdentity", "to know which account this is; AWS always allows it"),
+)
+
+ATTEMPTS = 5
+CONNECT_TIMEOUT = 5
+READ_TIMEOUT = 20
+"""Seconds. With ATTEMPTS and botocore's backoff no call takes more than some 2.5 minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Explicit credentials, for the embedded AWS; a real account uses AWS's own chain."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+
+
+class AwsSession:
+    """Clients for a list of regions, with bounded time and retries.
+
+    Regions default to the session's own (AWS_DEFAULT_REGION, or the profile's). Raises
+    ConfigurationError where there is none, or no such profile. boto3 is imported at the
+    first use; making a session calls nothing.
+    """
+
+    def __init__(
+        self,
+        regions: Sequence[str] = (),
+        profile: str | None = None,
+        endpoint_url: str | None = None,
+        *,
+        credentials: Credentials | None = None,
+        attempts: int = ATTEMPTS,
+    ) -> None:
+        self._profile, self._endpoint_url, self._attempts = profile, endpoint_url, attempts
+        self._credentials = credentials
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = Lock()
+        self._session = self._open()
+        self.regions = tuple(dict.fromkeys(regions)) or self._default_region()
+
+    @overload
+    def client(self, service: Literal["ec2"], region: str) -> EC2Client: ...
+    @overload
+    def client(self, service: Literal["config"], region: str) -> ConfigServiceClient: ...
+    @overload
+    def client(self, service: Literal["s3"], region: str) -> S3Client: ...
+    @overload
+    def client(self, service: Literal["sts"], region: str) -> STSClient: ...
+    def client(self, service: Any, region: str) -> Any:
+        """The one client of this service and region. Raises UpstreamError for no such region."""
+        with self._lock:  # boto3 sessions must not make clients in two threads at once
+            key = (service, region)
+            if key not in self._clients:
+                with upstream(service, "CreateClient", region):
+                    self._clients[key] = self._session.client(
+                        service,
+                        region_name=region,
+                        endpoint_url=self._endpoint_url,
+                        config=self._config(),
+                    )
+            return self._clients[key]
+
+    def account(self) -> str:
+        """The twelve digits of the account whose credentials these are. Raises UpstreamError."""
+        region = self.regions[0]
+        with upstream("sts", "GetCallerIdentity", region):
+            return self.client("sts", region).get_caller_identity()["Account"]
+
+    def _open(self) -> boto3.Session:
+        import boto3
+        from botocore.exceptions import ProfileNotFound
+
+        given = self._credentials
+        try:
+            return boto3.Session(
+                aws_access_key_id=given.access_key if given else None,
+                aws_secret_access_key=given.secret_key if given else None,
+                profile_name=self._profile,
+            )
+        except ProfileNotFound as error:
+            raise ConfigurationError(
+                f"AWS profile {self._profile!r} is not in your AWS configuration: correct "
+                "`profile` in remediator.yaml, or leave it out to use the environment"
+            ) from error
+
+    def _default_region(self) -> tuple[str, ...]:
+        region = self._session.region_name
+        if not region:
+            raise ConfigurationError(
+                "no AWS region: list `regions` in remediator.yaml (for example `regions: "
+                "[eu-west-1]`), or set AWS_DEFAULT_REGION"
+            )
+        return (region,)
+
+    def _config(self) -> Config:
+        from botocore.config import Config
+
+        return Config(
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
+            # Not "adaptive": after throttling it may hold a call back for as long as it likes.
+            retries={"mode": "standard", "total_max_attempts": self._attempts},
+            user_agent_extra=f"remediator/{__version__}",
+            # Bucket names are no host names below an endpoint of one's own.
+            s3={"addressing_style": "path" if self._endpoint_url else "auto"},
+        )

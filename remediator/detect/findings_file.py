@@ -1,0 +1,102 @@
+"""Findings from a file in the tool's own JSON form, documented in docs/findings.md.
+
+{"version": 1, "findings": [{"class": "open-admin-port", "resource": {"id": "sg-…"}, …}]}
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from remediator.detect.aws_config import SECURITY_GROUP
+from remediator.detect.groups import finding_id
+from remediator.model import UNOBSERVED, Finding, Resource, SourceError
+
+MAX_BYTES = 256 * 1024 * 1024
+
+
+class ResourceForm(msgspec.Struct, forbid_unknown_fields=True):
+    id: str = ""
+    type: str = SECURITY_GROUP
+    arn: str | None = None
+    account: str | None = None
+    region: str | None = None
+    name: str = ""
+    tags: dict[str, str] = {}
+
+
+class FindingForm(msgspec.Struct, forbid_unknown_fields=True, rename={"finding_class": "class"}):
+    finding_class: str
+    resource: ResourceForm = msgspec.field(default_factory=ResourceForm)
+    evidence: dict[str, Any] = {}
+    id: str | None = None
+    source: str | None = None
+    created_at: datetime | None = None
+    observed_at: datetime | None = None
+    address: str | None = None
+    file: str | None = None
+
+
+class FileForm(msgspec.Struct, forbid_unknown_fields=True):
+    version: int
+    findings: list[msgspec.Raw]
+
+
+def read_findings(path: Path) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """The findings, and a sentence for each entry that could not be used.
+
+    Raises SourceError for a file that is not this form at all.
+    """
+    where = str(path)
+    try:
+        data = path.read_bytes()
+    except OSError as why:
+        raise SourceError(where, 1, 1, f"cannot be read: {why.strerror}") from None
+    if len(data) > MAX_BYTES:
+        raise SourceError(where, 1, 1, f"is larger than {MAX_BYTES // 1024**2} MiB")
+    try:
+        form = msgspec.json.decode(data, type=FileForm)
+    except (msgspec.DecodeError, UnicodeDecodeError) as why:
+        raise SourceError(
+            where, 1, 1, f'is not a findings file ({{"version": 1, "findings": […]}}): {why}'
+        ) from None
+    if form.version != 1:
+        raise SourceError(where, 1, 1, f"is of version {form.version}; this reads version 1")
+    findings, problems = [], []
+    for number, raw in enumerate(form.findings, 1):
+        try:
+            findings.append(_finding(msgspec.json.decode(raw, type=FindingForm), path.name))
+        except (msgspec.DecodeError, ValueError) as why:
+            problems.append(f"{where}: finding {number} is left out: {why}")
+    return tuple(findings), tuple(problems)
+
+
+def _finding(form: FindingForm, file_name: str) -> Finding:
+    if not form.resource.id and not (form.address and form.file):
+        raise ValueError('it names no resource: give resource.id, or "address" and "file"')
+    r = form.resource
+    site = str(form.evidence.get("protocol", ""))
+    site += f":{form.evidence.get('from_port', '')}-{form.evidence.get('to_port', '')}"
+    place = [r.account or "", r.region or "", r.id] if r.id else [form.file or "", form.address]
+    return Finding(
+        id=form.id or finding_id(form.finding_class, *(p or "" for p in place), site),
+        finding_class=form.finding_class,
+        source=form.source or f"file:{file_name}",
+        resource=Resource(
+            r.type, r.id, r.arn, r.account, r.region, r.name, tuple(sorted(r.tags.items()))
+        ),
+        evidence=form.evidence,
+        created_at=_utc(form.created_at),
+        observed_at=_utc(form.observed_at) or UNOBSERVED,
+        address=form.address,
+        file=form.file,
+    )
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    if time is None:
+        return None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -1,0 +1,158 @@
+"""Looks at every configured region: what Config flags, and the rules as they are now.
+
+A region that fails is reported and the others go on: this is where an upstream fault becomes
+a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from remediator.access.doors import Door
+from remediator.aws.session import AwsSession
+from remediator.detect.aws_config import SECURITY_GROUP, Compliance, Flag, read_compliance
+from remediator.detect.groups import Evidence, Region, finding_id, findings_of
+from remediator.detect.live import read_groups, read_rules
+from remediator.model import UNOBSERVED, Finding, Kind, Outcome, Resource, UpstreamError
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """`config_rules` None: AWS Config is not asked. `live`: groups nobody flags count too."""
+
+    config_rules: Sequence[str] | None
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """`resolved` are flags and reported findings that the live rules do not bear out."""
+
+    findings: tuple[Finding, ...] = ()
+    resolved: tuple[Outcome, ...] = ()
+    regions: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    problems: tuple[UpstreamError, ...] = ()
+
+
+def sweep(
+    session: AwsSession,
+    sources: Sources,
+    class_name: Callable[[Door], str],
+    evidence: Evidence,
+    clock: Callable[[], datetime],
+) -> Swept:
+    """All regions, several at once; the answer is in the regions' order whatever came first."""
+    try:
+        account, regions = session.account(), session.regions
+    except UpstreamError as fault:
+        return Swept(problems=(fault,))
+
+    def one(region: str) -> Swept:
+        return _region(session, account, region, sources, class_name, evidence, clock)
+
+    with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(regions))) as pool:
+        parts = list(pool.map(one, regions))
+    return Swept(
+        findings=tuple(f for p in parts for f in p.findings),
+        resolved=tuple(o for p in parts for o in p.resolved),
+        regions=frozenset().union(*(p.regions for p in parts)),
+        notes=tuple(n for p in parts for n in p.notes),
+        problems=tuple(e for p in parts for e in p.problems),
+    )
+
+
+def _region(
+    session: AwsSession,
+    account: str,
+    region: str,
+    sources: Sources,
+    class_name: Callable[[Door], str],
+    evidence: Evidence,
+    clock: Callable[[], datetime],
+) -> Swept:
+    problems: list[UpstreamError] = []
+    compliance = Compliance((), (), ())
+    if sources.config_rules is not None:
+        try:
+            config = session.client("config", region)
+            compliance = read_compliance(config, account, sources.config_rules)
+        except UpstreamError as fault:
+            problems.append(fault)
+    try:
+        ec2 = session.client("ec2", region)
+        rules = read_rules(ec2)
+        holders = {r.group_id for r in rules if not r.is_egress and (r.cidr_ipv4 or r.cidr_ipv6)}
+        groups = read_groups(ec2, holders | {f.group_id for f in compliance.flags})
+    except UpstreamError as fault:
+        return Swept(notes=compliance.notes, problems=(*problems, fault))
+    now = clock()
+    found = findings_of(
+        Region(groups, rules, compliance.flags, now), class_name, evidence, unflagged=sources.live
+    )
+    resolved = tuple(_late(flag, now) for flag in found.late)
+    return Swept(found.findings, resolved, frozenset({region}), compliance.notes, tuple(problems))
+
+
+def _late(flag: Flag, now: datetime) -> Outcome:
+    finding = Finding(
+        id=finding_id("config", flag.account, flag.region, flag.group_id, flag.rule_name),
+        finding_class="open-admin-port",
+        source=f"config:{flag.rule_name}",
+        resource=Resource(SECURITY_GROUP, flag.group_id, account=flag.account, region=flag.region),
+        evidence={},
+        created_at=flag.since,
+        observed_at=now,
+    )
+    return Outcome(
+        finding,
+        Kind.RESOLVED,
+        "not-live",
+        f"AWS Config rule {flag.rule_name} still flags it, and no ingress rule of it is open "
+        "to the world any more: Config is late",
+    )
+
+
+def reconcile(reported: Iterable[Finding], swept: Swept) -> Swept:
+    """Findings from a file, confirmed by what was just read.
+
+    One that the live rules bear out keeps its own id, source and date, and gets the live
+    evidence; one that they do not is resolved; one from a region that was not read stays
+    unobserved, which the gate lowers.
+    """
+    live = {
+        (
+            f.resource.id,
+            f.evidence.get("protocol"),
+            f.evidence.get("from_port"),
+            f.evidence.get("to_port"),
+        ): f
+        for f in swept.findings
+    }
+    findings = {id(f): f for f in swept.findings}
+    resolved = list(swept.resolved)
+    extra: list[Finding] = []
+    for finding in reported:
+        e = finding.evidence
+        seen = live.get(
+            (finding.resource.id, e.get("protocol"), e.get("from_port"), e.get("to_port"))
+        )
+        region = finding.resource.region
+        if seen is not None and seen.finding_class == finding.finding_class:
+            findings[id(seen)] = replace(
+                seen,
+                id=finding.id,
+                source=finding.source,
+                created_at=finding.created_at or seen.created_at,
+            )
+        elif seen is None and region in swept.regions:
+            text = f"{finding.source} reports it, and the live rules do not have it any more"
+            resolved.append(Outcome(finding, Kind.RESOLVED, "not-live", text))
+        else:
+            extra.append(replace(finding, observed_at=UNOBSERVED))
+    return replace(swept, findings=(*findings.values(), *extra), resolved=tuple(resolved))

@@ -1,0 +1,383 @@
+"""The loop: locate → evaluate → remediate → prove → deliver, for findings that were detected.
+
+Pure but for the adapters in `Job`: where changes go, the states, and the clock. A refusal ends
+one finding, never the run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from remediator.config import Marker
+from remediator.estate import Elsewhere, Estate, Located, locate
+from remediator.evaluate import checks as ask
+from remediator.evaluate.exemptions import Exemptions, Subject
+from remediator.evaluate.gate import decide
+from remediator.evaluate.policy import Policy
+from remediator.model import (
+    Change,
+    Check,
+    Decision,
+    Disposition,
+    Edit,
+    Finding,
+    Kind,
+    Outcome,
+    Owner,
+    Patch,
+    Refusal,
+)
+from remediator.prove import Claim, prove
+from remediator.remediate.classes import FindingClass, Registry, Settings
+from remediator.remediate.rewrite import Effect, Rewrite
+from remediator.terraform.edit import combine
+from remediator.texts import listed
+from remediator.workplace import Delivered, Moved, Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that a person wrote down beforehand, and that decides."""
+
+    registry: Registry
+    policy: Policy
+    exemptions: Exemptions
+    markers: Mapping[str, Marker]
+    settings: Settings
+    evidence_max_age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`estate_of` reads roots and states for the workplace's tree. `done` hears each outcome."""
+
+    workplace: Workplace
+    estate_of: Callable[[Workplace], Estate]
+    rules: Rules
+    clock: Callable[[], datetime]
+    stopwatch: Callable[[], float]
+    attempts: int = 5
+    done: Callable[[Outcome], None] = lambda outcome: None
+
+
+def run(job: Job, findings: Sequence[Finding]) -> tuple[Outcome, ...]:
+    """Every finding ends in exactly one outcome. Changes are made one at a time."""
+    outcomes: list[Outcome] = []
+
+    def settle(ended: Iterable[Outcome]) -> None:
+        for outcome in ended:
+            outcomes.append(outcome)
+            job.done(outcome)
+
+    estate = job.estate_of(job.workplace)
+    sites: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        found = _first_look(finding, estate, job)
+        if isinstance(found, Outcome):
+            settle([found])
+        else:
+            sites.setdefault(found.site, []).append(finding)
+    for _, members in sorted(sites.items()):
+        ended, estate = _site(members, estate, job)
+        settle(ended)
+    return tuple(outcomes)
+
+
+# Locate and evaluate -----------------------------------------------------------------------
+
+
+def _first_look(finding: Finding, estate: Estate, job: Job) -> Located | Outcome:
+    """Ends a finding that no change is made for: unknown, exempt, alert, not in the code."""
+    cls = job.rules.registry.get(finding.finding_class)
+    problem = _unusable(finding, cls)
+    if problem is not None or cls is None:
+        assert problem is not None
+        return _refused(finding, problem)
+    place = locate(finding, cls, estate)
+    owners = () if isinstance(place, Refusal) else place.owners
+    decision = _written_rules([finding], cls, owners, job)
+    owner = owners[0] if owners else None
+    early = _without_change(finding, decision, owner)
+    if early is not None:
+        return early
+    if isinstance(place, Located):
+        return place
+    if isinstance(place, Refusal):
+        return _refused(finding, place, decision=decision)
+    return _elsewhere(finding, place, decision, job)
+
+
+def _unusable(finding: Finding, cls: FindingClass | None) -> Refusal | None:
+    if cls is None:
+        return Refusal(
+            "detect",
+            "unknown-class",
+            f"no finding class is called {finding.finding_class!r}; nothing is done about it",
+        )
+    problem = cls.evidence_problem(finding)
+    return Refusal("detect", "bad-evidence", problem) if problem else None
+
+
+def _written_rules(
+    findings: Sequence[Finding], cls: FindingClass, owners: Sequence[Owner], job: Job
+) -> Decision:
+    """Policy row, exemption list and markers."""
+    rules, now = job.rules, job.clock()
+    addresses = [o.address for o in owners] or None
+    labels = [o.block.address.split(".")[-1] for o in owners]
+    traits: set[str] = set()
+    found: list[Check] = []
+    for finding in findings:
+        traits |= cls.traits_of(finding)
+        for name in (finding.resource.name, *labels):
+            traits |= ask.traits_of(replace(finding.resource, name=name), rules.markers)
+        subject = Subject.of(finding, addresses)
+        found.append(ask.exemption_check(rules.exemptions, subject, now.date()))
+        found.append(ask.marker_check(finding.resource, rules.markers))
+        found.append(ask.freshness_check(finding.observed_at, now, rules.evidence_max_age))
+    return decide(rules.policy, cls.name, frozenset(traits), tuple(dict.fromkeys(found)))
+
+
+def _without_change(finding: Finding, decision: Decision, owner: Owner | None) -> Outcome | None:
+    if decision.disposition is Disposition.EXEMPT:
+        lowest = next(c for c in decision.checks if c.limit is Disposition.EXEMPT)
+        return Outcome(finding, Kind.EXEMPTED, lowest.name, lowest.detail, owner, decision)
+    if decision.disposition is Disposition.ALERT:
+        text = f"alert only: {decision.rationale}"
+        return Outcome(finding, Kind.ALERTED, decision.policy_row, text, owner, decision)
+    return None
+
+
+def _elsewhere(finding: Finding, place: Elsewhere, decision: Decision, job: Job) -> Outcome:
+    if not place.managed:
+        return Outcome(finding, Kind.UNMANAGED, "unmanaged", place.text, None, decision)
+    owner = place.owners[0] if place.owners else None
+    record = job.workplace.closed(finding.id)
+    if record is not None:
+        sha = record.merge or record.commit
+        text = f"closed in the code by {sha[:12]} on {record.merged_at:%Y-%m-%d}; not applied yet"
+        return Outcome(finding, Kind.MERGED, "awaiting-apply", text, owner, commit=sha)
+    return Outcome(finding, Kind.DRIFTED, "drifted", place.text, owner, decision)
+
+
+def _refused(
+    finding: Finding,
+    why: Refusal,
+    owner: Owner | None = None,
+    decision: Decision | None = None,
+) -> Outcome:
+    return Outcome(finding, Kind.REFUSED, why.code, why.text, owner, decision)
+
+
+# One site: all findings that one change closes ---------------------------------------------
+
+
+def _site(members: Sequence[Finding], estate: Estate, job: Job) -> tuple[list[Outcome], Estate]:
+    """Tries until the base stands still, or the attempts are used up."""
+    for _ in range(job.attempts):
+        ended, change = _prepare(members, estate, job)
+        if change is None:
+            return ended, estate
+        started = job.stopwatch()
+        cls = job.rules.registry.get(change.findings[0].finding_class)
+        assert cls is not None
+        answer = job.workplace.deliver(change, cls.reference, job.clock())
+        if isinstance(answer, Moved):
+            estate = job.estate_of(job.workplace)
+            continue
+        ended = [_delivered(o, change, answer, job.stopwatch() - started) for o in ended]
+        if isinstance(answer, Delivered) and answer.applied:
+            estate = estate.edited(change.after)
+        return ended, estate
+    why = Refusal(
+        "deliver",
+        "base-moves",
+        f"the base moved {job.attempts} times while this change was made; the next run retries",
+    )
+    return [_refused(f, why) for f in members], estate
+
+
+def _prepare(
+    members: Sequence[Finding], estate: Estate, job: Job
+) -> tuple[list[Outcome], Change | None]:
+    """Locates again on the tree as it is now. Without a change the outcomes are final."""
+    started = job.stopwatch()
+    ended: list[Outcome] = []
+    located: list[Located] = []
+    for finding in members:
+        place = _first_look(finding, estate, job)
+        if isinstance(place, Outcome):
+            ended.append(place)
+        else:
+            located.append(place)
+    if not located or len({place.site for place in located}) > 1:
+        ended += [_refused(p.finding, _SPLIT) for p in located]
+        return ended, None
+    findings = tuple(place.finding for place in located)
+    lead = located[0]
+    decision = _evaluate(findings, lead, job)
+    change = _change(findings, lead, decision, estate, job)
+    timings = (("prepare", job.stopwatch() - started),)
+    if isinstance(change, Refusal):
+        why = change
+        return ended + [_refused(f, why, lead.owners[0], decision) for f in findings], None
+    pending = [
+        Outcome(
+            f,
+            Kind.PROPOSED,
+            "",
+            "",
+            place.owners[0],
+            change.decision,
+            change.patch,
+            change.proof,
+            timings=timings,
+        )
+        for f, place in zip(findings, located, strict=True)
+    ]
+    if ended:
+        # A member that ended on its own keeps its outcome; the others wait for the delivery.
+        return [*ended, *pending], change
+    return pending, change
+
+
+_SPLIT = Refusal(
+    "locate",
+    "changed-meanwhile",
+    "the code changed while this was prepared, so that one edit no longer closes these findings; "
+    "the next run looks again",
+)
+
+
+def _evaluate(findings: Sequence[Finding], lead: Located, job: Job) -> Decision:
+    decision = _written_rules(findings, lead.finding_class, lead.owners, job)
+    more = [blast_radius(lead.owners, findings)]
+    missing = lead.finding_class.uncovered(lead.blocks, lead.finding)
+    if missing:
+        more.append(Check.unknown("whole-finding", f"not found in the code: {listed([*missing])}"))
+    for finding in findings:
+        record = job.workplace.closed(finding.id)
+        if record is not None:
+            more.append(
+                Check.lowers(
+                    "regression",
+                    Disposition.REVIEW,
+                    f"{finding.id} was closed by {record.commit[:12]} and has come back",
+                )
+            )
+    return decision.after(*more)
+
+
+def blast_radius(owners: Sequence[Owner], findings: Sequence[Finding]) -> Check:
+    """Rule 6: automatic only where every instance that the edit reaches has the finding too."""
+    name = "blast-radius"
+    if all(f.address is not None for f in findings):
+        return Check.passed(name, "every instance of the block has the same literal")
+    if any(o.instances is None for o in owners):
+        return Check.unknown(name, "some root that uses this code has no readable state")
+    instances = [i for o in owners for i in o.instances or ()]
+    having = {f.resource.id for f in findings}
+    others = [f"{i.root}:{i.address}" for i in instances if i.id not in having]
+    if others:
+        detail = f"the edit would also change {listed(others)}, which the finding does not name"
+        return Check.lowers(name, Disposition.REVIEW, detail)
+    return Check.passed(name, f"all {len(instances)} instances that it reaches have the finding")
+
+
+# Remediate and prove -----------------------------------------------------------------------
+
+
+def _change(
+    findings: tuple[Finding, ...], lead: Located, decision: Decision, estate: Estate, job: Job
+) -> Change | Refusal:
+    rewritten = _rewrite(lead, estate, job)
+    if isinstance(rewritten, Refusal):
+        return rewritten
+    edits, effects, raised = rewritten
+    before = {path: estate.sources.tree.read(path) for path in sorted({e.file for e in edits})}
+    patch = Patch.of(edits, before)
+    after = patch.apply(before)
+    cls, settings = lead.finding_class, job.rules.settings
+    claim = Claim(
+        lead.finding, cls, settings, patch, effects, estate.sources, estate.edited(after).sources
+    )
+    proof = prove(claim)
+    if isinstance(proof, Refusal):
+        return proof
+    missing = [replace(c, name=f"proof:{c.name}") for c in proof.checks if c.limit < AUTO]
+    summary = f"fix({cls.scope}): {cls.subject(lead.finding)} on {_name(lead)}"
+    return Change(
+        change_id(lead),
+        findings,
+        lead.owners,
+        decision.after(*raised, *missing),
+        patch,
+        proof,
+        summary,
+        before,
+        after,
+    )
+
+
+AUTO = Disposition.AUTO
+
+
+def change_id(lead: Located) -> str:
+    """Class and digest of the site: the same finding in the same block is the same branch."""
+    digest = hashlib.sha256("\0".join(lead.site).encode()).hexdigest()
+    return f"{lead.finding.finding_class}-{digest[:12]}"
+
+
+def _name(lead: Located) -> str:
+    return ", ".join(dict.fromkeys(o.block.address.split(".")[-1] for o in lead.owners))
+
+
+def _rewrite(
+    lead: Located, estate: Estate, job: Job
+) -> tuple[tuple[Edit, ...], dict[tuple[str, str], Effect], tuple[Check, ...]] | Refusal:
+    edits: list[Edit] = []
+    effects: dict[tuple[str, str], Effect] = {}
+    raised: list[Check] = []
+    for owner, block in zip(lead.owners, lead.blocks, strict=True):
+        module = estate.sources.module(owner.block.directory)
+        if isinstance(module, Refusal):
+            return module
+        answer = lead.finding_class.rewrite(block, lead.finding, module, job.rules.settings)
+        if isinstance(answer, Refusal):
+            return answer
+        assert isinstance(answer, Rewrite)
+        edits += answer.edits
+        raised += answer.checks
+        effects |= {(owner.block.directory, a): e for a, e in answer.effects.items()}
+    together: list[Edit] = []
+    for path in sorted({e.file for e in edits}):
+        file = estate.sources.file(path)
+        together += combine(file, [e for e in edits if e.file == path])
+    return tuple(together), effects, tuple(dict.fromkeys(raised))
+
+
+# Deliver -----------------------------------------------------------------------------------
+
+
+def _delivered(
+    outcome: Outcome, change: Change, answer: Delivered | Refusal, seconds: float
+) -> Outcome:
+    if outcome.patch is None:
+        return outcome
+    timings = (*outcome.timings, ("deliver", seconds))
+    if isinstance(answer, Refusal):
+        return replace(
+            outcome, kind=Kind.REFUSED, code=answer.code, text=answer.text, timings=timings
+        )
+    return replace(
+        outcome,
+        kind=answer.kind,
+        code=answer.code,
+        text=answer.text,
+        commit=answer.commit,
+        branch=answer.branch,
+        timings=timings,
+    )

@@ -1,0 +1,20 @@
+"""The finding classes that ship. A new class is one file, one line here, and its policy rows."""
+
+from __future__ import annotations
+
+from remediator.access.doors import Door
+from remediator.remediate import open_admin_port, open_egress, open_port, open_web_port
+from remediator.remediate.classes import Registry
+from remediator.remediate.world_open import WorldOpen
+
+_DOORS = (open_admin_port, open_web_port, open_port)
+
+
+def registry() -> Registry:
+    return Registry((*(m.CLASS for m in _DOORS), open_egress.CLASS))
+
+
+def class_of(door: Door) -> WorldOpen:
+    """The class that a world-open door belongs to: exactly one claims it."""
+    found: WorldOpen = next(m.CLASS for m in _DOORS if m.claims(door))
+    return found

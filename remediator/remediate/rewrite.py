@@ -1,0 +1,27 @@
+"""What a finding class answers when it is asked to rewrite a block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from remediator.model import Check, Edit
+
+
+class Effect(StrEnum):
+    """What a plan will show for a block's instances. REPLACE means a gap in access."""
+
+    UPDATE = "update"
+    DELETE = "delete"
+    CREATE = "create"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Edits, the block addresses they are meant to change, and what they do to disposition."""
+
+    edits: tuple[Edit, ...]
+    effects: Mapping[str, Effect]
+    checks: tuple[Check, ...]

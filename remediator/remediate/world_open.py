@@ -1,0 +1,195 @@
+"""What the classes of world-open ingress share: evidence, reading, rewriting, access."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from remediator.access.doors import Door, Ports
+from remediator.access.network import Rule, RuleSet, parse_cidr
+from remediator.model import Finding, Json, Refusal
+from remediator.remediate.classes import Access, Settings
+from remediator.remediate.closing import Closing, close, matching
+from remediator.remediate.grants import OWNER_TYPES, grants_of, hidden
+from remediator.remediate.rewrite import Rewrite
+from remediator.terraform.module import Module
+from remediator.terraform.syntax import Block
+
+PIECES = "world-in-pieces"
+WIDER = "wider"
+NAMES = {22: "SSH", 3389: "RDP", 80: "HTTP", 443: "HTTPS"}
+PERMISSIONS = (
+    "config:DescribeConfigRules",
+    "config:GetComplianceDetailsByConfigRule",
+    "ec2:DescribeSecurityGroupRules",
+    "ec2:DescribeSecurityGroups",
+)
+
+
+def evidence_of(door: Door, rule_ids: Iterable[str] = ()) -> dict[str, Json]:
+    """{"protocol": "tcp", "from_port": 22, "to_port": 22, "cidrs": […], "rules": ["sgr-…"]}"""
+    ports = door.ports
+    evidence: dict[str, Json] = {
+        "protocol": ports.protocol,
+        "from_port": ports.from_port,
+        "to_port": ports.to_port,
+        "cidrs": list(door.cidrs),
+    }
+    rules: list[Json] = [*sorted(rule_ids)]
+    return evidence | ({"rules": rules} if rules else {})
+
+
+def door_of(finding: Finding) -> Door:
+    """The inverse of `evidence_of`. Raises ValueError with a sentence for other evidence."""
+    evidence = finding.evidence
+    protocol, cidrs = evidence.get("protocol"), evidence.get("cidrs")
+    low, high = evidence.get("from_port"), evidence.get("to_port")
+    if not isinstance(protocol, str) or not isinstance(cidrs, list) or not cidrs:
+        raise ValueError('evidence needs "protocol" (text) and "cidrs" (a list with an entry)')
+    if not _is_port(low) or not _is_port(high):
+        raise ValueError('evidence needs "from_port" and "to_port" (numbers from -1 to 65535)')
+    assert isinstance(low, int)
+    assert isinstance(high, int)
+    texts = [c for c in cidrs if isinstance(c, str)]
+    if len(texts) != len(cidrs):
+        raise ValueError('evidence "cidrs" must hold texts')
+    for text in texts:
+        parse_cidr(text)
+    return Door(Ports.of(protocol, low, high), tuple(sorted(texts)))
+
+
+def _is_port(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and -1 <= value <= 65535
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAccess:
+    """The rules that are known, one by one, and the text of every grant that is not."""
+
+    rules: tuple[Rule, ...]
+    unread: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> RuleSet:
+        return RuleSet.of(self.rules)
+
+    def within(self, wider: Access) -> bool:
+        return (
+            isinstance(wider, GroupAccess)
+            and self.unread == wider.unread
+            and self.allowed <= wider.allowed
+        )
+
+    def canonical(self) -> Json:
+        rules: list[Json] = [{**rule} for rule in self.allowed.canonical()]
+        unread: list[Json] = list(self.unread)
+        found: dict[str, Json] = {"ingress": rules}
+        if unread:
+            found["not_evaluated"] = unread
+        return found
+
+    def lines(self) -> tuple[str, ...]:
+        return (*self.allowed.describe(), *(f"not evaluated: {u}" for u in self.unread))
+
+
+@dataclass(frozen=True, slots=True)
+class WorldOpen:
+    """A class of doors. `keep_neighbours`: of a wider door only the admin ports are closed."""
+
+    name: str
+    title: str
+    reference: str
+    keep_neighbours: bool = False
+    scope: str = "sg"
+    resource_types: tuple[str, ...] = OWNER_TYPES
+    permissions: tuple[str, ...] = PERMISSIONS
+    traits: frozenset[str] = frozenset({WIDER, PIECES})
+
+    def evidence_problem(self, finding: Finding) -> str | None:
+        try:
+            door_of(finding)
+        except ValueError as why:
+            return str(why)
+        return None
+
+    def traits_of(self, finding: Finding) -> frozenset[str]:
+        door = door_of(finding)
+        wider = self.keep_neighbours and door.ports.from_port != door.ports.to_port
+        wider = wider or door.ports.from_port == -1
+        flags = {WIDER: wider, PIECES: door.in_pieces}
+        return frozenset(trait for trait, holds in flags.items() if holds)
+
+    def subject(self, finding: Finding) -> str:
+        ports = door_of(finding).ports
+        name = NAMES.get(ports.from_port) if ports.from_port == ports.to_port else None
+        if name is None and self.keep_neighbours:
+            name = " and ".join(NAMES[p] for p in (22, 3389) if ports.reaches_tcp(p))
+        return f"close {name or ports} to the world"
+
+    def site(self, finding: Finding) -> str:
+        door = door_of(finding)
+        return f"{door.ports.key} {','.join(door.cidrs)}"
+
+    def occurs_in(self, block: Block, finding: Finding) -> bool:
+        return block.labels[0] in OWNER_TYPES and bool(matching(block, door_of(finding)))
+
+    def obscured_in(self, block: Block, finding: Finding) -> tuple[str, ...]:
+        ports = door_of(finding).ports
+        possible = (g for g in grants_of(block) if g.ports in (None, ports))
+        reasons = [
+            f"{u.reason} at {u.expression.file.path}:{u.expression.line}"
+            for g in possible
+            for u in g.unknown
+        ]
+        return (*hidden(block), *reasons)
+
+    def uncovered(self, blocks: Iterable[Block], finding: Finding) -> tuple[str, ...]:
+        door = door_of(finding)
+        found = {c.text for b in blocks for g in matching(b, door) for c in g.cidrs}
+        networks = {parse_cidr(text) for text in found}
+        return tuple(c for c in door.cidrs if parse_cidr(c) not in networks)
+
+    def rewrite(
+        self, block: Block, finding: Finding, module: Module, settings: Settings
+    ) -> Rewrite | Refusal:
+        return close(block, self._closing(finding, module, settings))
+
+    def _closing(self, finding: Finding, module: Module, settings: Settings) -> Closing:
+        wider = WIDER in self.traits_of(finding)
+        approved = settings.approved_admin_cidrs if self.keep_neighbours else ()
+        return Closing(door_of(finding), module, approved, self.keep_neighbours and wider)
+
+    def access(self, blocks: Iterable[Block]) -> GroupAccess:
+        grants = [g for b in blocks for g in grants_of(b)]
+        unread = [_text(g.node.file.data[g.node.start : g.node.end]) for g in grants if not g.ports]
+        rules = tuple(rule for grant in grants for rule in grant.rules())
+        return GroupAccess(rules, tuple(sorted(unread)))
+
+    def exact(
+        self, before: Access, after: Access, finding: Finding, settings: Settings
+    ) -> str | None:
+        assert isinstance(before, GroupAccess)
+        assert isinstance(after, GroupAccess)
+        door = door_of(finding)
+        closing = self._closing(finding, Module("", (), ()), settings)
+        closed = set(_rules(door.ports, door.cidrs))
+        wanted = [rule for rule in before.rules if rule not in closed]
+        for ports in closing.kept_ports():
+            wanted += _rules(ports, door.cidrs)
+        for ports in closing.closed_admin_ports():
+            wanted += _rules(ports, closing.replacements())
+        expected = RuleSet.of(wanted)
+        lost, over = expected - after.allowed, after.allowed - expected
+        if lost:
+            return f"the change would also take {'; '.join(lost.describe()[:3])}"
+        if over:
+            return f"the change would leave {'; '.join(over.describe()[:3])}"
+        return None
+
+
+def _rules(ports: Ports, cidrs: Iterable[str]) -> list[Rule]:
+    return [Rule(ports.protocol, ports.from_port, ports.to_port, c) for c in cidrs]
+
+
+def _text(data: bytes) -> str:
+    return " ".join(data.decode(errors="replace").split())

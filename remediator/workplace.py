@@ -1,0 +1,87 @@
+"""Where changes go: a git remote, a checkout, or nowhere. The loop sees only this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from remediator.model import Change, Disposition, Kind, Record, Refusal, sha256
+from remediator.tree import OverlayTree, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """`applied`: the workplace's tree now has the change, and the next one is made on top."""
+
+    kind: Kind
+    code: str
+    text: str
+    applied: bool
+    commit: str | None = None
+    branch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The tree is no longer the one that the change was made from: look again, and rebuild."""
+
+    text: str
+
+
+class Workplace(Protocol):
+    def tree(self) -> Tree: ...
+
+    def closed(self, finding_id: str) -> Record | None:
+        """The latest merged record that says it closed this finding."""
+        ...
+
+    def deliver(
+        self, change: Change, reference: str, when: datetime
+    ) -> Delivered | Moved | Refusal: ...
+
+
+def stale(change: Change, tree: Tree) -> Moved | None:
+    """(g) of the proof: the input hashes still hold when it is written."""
+    for path, digest in change.patch.inputs:
+        try:
+            now = sha256(tree.read(path))
+        except KeyError:
+            now = ""
+        if now != digest:
+            return Moved(f"{path} changed since it was read")
+    return None
+
+
+class Preview:
+    """Takes changes and writes nothing: observation mode, and `fix --diff`.
+
+    Automatic changes are laid over the tree, so that the next one sees what it would see.
+    """
+
+    def __init__(self, tree: Tree, below: Workplace | None = None, apply_reviews: bool = False):
+        self._tree, self._below, self._apply_reviews = tree, below, apply_reviews
+        self.changes: list[Change] = []
+
+    def tree(self) -> Tree:
+        return self._tree
+
+    def closed(self, finding_id: str) -> Record | None:
+        return self._below.closed(finding_id) if self._below else None
+
+    def deliver(self, change: Change, reference: str, when: datetime) -> Delivered | Moved:
+        moved = stale(change, self._tree)
+        if moved:
+            return moved
+        self.changes.append(change)
+        auto = change.decision.disposition is Disposition.AUTO
+        applied = auto or self._apply_reviews
+        if applied:
+            self._tree = _over(self._tree, change.after)
+        kind, verb = (Kind.MERGED, "merged") if auto else (Kind.PROPOSED, "proposed for review")
+        return Delivered(kind, f"would-be-{kind}", f"would be {verb}; nothing was written", applied)
+
+
+def _over(tree: Tree, files: Mapping[str, bytes]) -> Tree:
+    return OverlayTree(tree, files)

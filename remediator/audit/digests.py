@@ -1,0 +1,53 @@
+"""The digests in a record, against the files of the commit that carries it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from remediator.forge.catfile import CatFile
+from remediator.forge.diffs import FileChange
+from remediator.model import Record, sha256
+from remediator.texts import plain
+
+_DIGEST = re.compile(r"([0-9a-f]{64}) (.+)", re.DOTALL)
+
+
+def problems_of(record: Record, changed: Sequence[FileChange], objects: CatFile) -> Iterator[str]:
+    """`changed`: what the commit itself changed. One sentence for each thing that does not hold."""
+    before = {file.path: file.before for file in changed if file.before}
+    after = {file.path: file.after for file in changed if file.after}
+    for key, there in (("Before-SHA256", before), ("After-SHA256", after)):
+        yield from _malformed(record, key)
+        named = _named(record, key)
+        yield from _compared(key, named, there, objects)
+        for path in sorted(there.keys() - named.keys()):
+            yield f"{plain(path)} is changed by the commit, and no {key} trailer names it"
+
+
+def _compared(
+    key: str, named: Mapping[str, str], there: Mapping[str, str], objects: CatFile
+) -> Iterator[str]:
+    for path, digest in named.items():
+        if path not in there:
+            yield f"{key} names {plain(path)}, which the commit does not change"
+            continue
+        found = objects.read(there[path])
+        if found is None or found.data is None:
+            yield f"{plain(path)} is missing from this clone, so its {key} is not verified"
+        elif sha256(found.data) != digest:
+            yield f"{plain(path)} has another digest than its {key} says"
+
+
+def _named(record: Record, key: str) -> dict[str, str]:
+    matches = (_DIGEST.fullmatch(value) for value in record.all(key))
+    return {match[2]: match[1] for match in matches if match}
+
+
+def _malformed(record: Record, key: str) -> Iterator[str]:
+    values = record.all(key)
+    for value in values:
+        if not _DIGEST.fullmatch(value):
+            yield f"{key} {plain(value, 60)!r} is not a digest and a path"
+    if len(values) > len({value[65:] for value in values}):
+        yield f"{key} names a file twice"

@@ -1,0 +1,129 @@
+"""A folder on disk as a `Tree`, and edits written into it in place: what `fix` works on."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from remediator.model import ConfigurationError, SourceError
+from remediator.replace import Replacement, replace_all
+from remediator.tree import MAX_FILE_BYTES
+
+_SKIPPED = {".git", ".terraform"}
+
+
+class WorkTree:
+    """Regular files below a folder, by POSIX path; no link is followed, in or out of it.
+
+    The files are listed once. Raises ConfigurationError for a folder that cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._top = os.path.realpath(path)
+        if not os.path.isdir(self._top):
+            raise ConfigurationError(f"{path}: there is no such folder")
+        self._listing: set[str] | None = None
+
+    def paths(self) -> Sequence[str]:
+        return sorted(self._files())
+
+    def read(self, path: str) -> bytes:
+        with self._opened(path) as descriptor:
+            size = os.fstat(descriptor).st_size
+            data = b"" if size > MAX_FILE_BYTES else _read(descriptor, MAX_FILE_BYTES + 1)
+        if max(size, len(data)) > MAX_FILE_BYTES:
+            raise SourceError(path, 1, 1, f"has {size} bytes; {MAX_FILE_BYTES} is the most")
+        return data
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        return ((path, self.read(path)) for path in paths)
+
+    def grep(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
+        wanted = [needle.encode("utf-8", "surrogateescape") for needle in needles]
+        ends = tuple(suffixes)
+        return [p for p in self.paths() if p.endswith(ends) and self._contains(p, wanted)]
+
+    def write(self, files: Mapping[str, bytes], expected: Mapping[str, str]) -> None:
+        """Replaces files whole, each only while its bytes still have the sha256 expected.
+
+        A path without an expectation must not be there yet. All are prepared beside their
+        targets before the first is replaced, and put back if one cannot be. Raises
+        ConfigurationError where one cannot be written, SourceError where one has changed.
+        """
+        for path in files:
+            self._inside(path)
+        replacements = [
+            Replacement(path, os.path.join(self._top, path), data, expected.get(path))
+            for path, data in files.items()
+        ]
+        replace_all(replacements)
+        self._files().update(files)
+
+    def _files(self) -> set[str]:
+        if self._listing is None:
+            self._listing = set(_walk(self._top, ""))
+        return self._listing
+
+    @contextmanager
+    def _opened(self, path: str) -> Iterator[int]:
+        """Only what was listed is ever opened, so that no path leads out."""
+        if path not in self._files():
+            raise KeyError(path)
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        try:
+            descriptor = os.open(os.path.join(self._top, path), flags)
+        except FileNotFoundError as error:
+            raise KeyError(path) from error
+        except OSError as error:
+            raise SourceError(path, 1, 1, f"cannot be read: {error.strerror}") from error
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise SourceError(path, 1, 1, "is no regular file any more")
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _contains(self, path: str, needles: Sequence[bytes]) -> bool:
+        with self._opened(path) as descriptor:
+            if os.fstat(descriptor).st_size <= MAX_FILE_BYTES:
+                data = _read(descriptor, MAX_FILE_BYTES + 1)
+                return any(needle in data for needle in needles)
+            with mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as mapped:
+                return any(mapped.find(needle) >= 0 for needle in needles)
+
+    def _inside(self, path: str) -> None:
+        parts = path.split("/")
+        folder = os.path.dirname(os.path.join(self._top, path))
+        if (
+            any(part in ("", ".", "..") or "\0" in part for part in parts)
+            or os.path.realpath(folder) != os.path.normpath(folder)
+            or _SKIPPED & {*parts}
+        ):
+            raise SourceError(path, 1, 1, "does not name a file inside the folder")
+
+
+def _walk(top: str, below: str) -> Iterator[str]:
+    try:
+        with os.scandir(os.path.join(top, below)) as entries:
+            for entry in entries:
+                name = f"{below}{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name not in _SKIPPED:
+                        yield from _walk(top, f"{name}/")
+                elif entry.is_file(follow_symlinks=False) and entry.name not in _SKIPPED:
+                    yield name
+    except OSError as error:
+        where = os.path.join(top, below)
+        raise ConfigurationError(f"{where} cannot be read: {error.strerror}") from error
+
+
+def _read(descriptor: int, limit: int) -> bytes:
+    parts = []
+    while limit and (part := os.read(descriptor, limit)):
+        parts.append(part)
+        limit -= len(part)
+    return b"".join(parts)

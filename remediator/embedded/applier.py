@@ -1,0 +1,70 @@
+"""Who applies the demo's Terraform: a small stand-in, or the real terraform."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from remediator.embedded.apply import State, apply, state_file
+from remediator.embedded.desired import desired
+from remediator.embedded.mirror import find_provider_mirror, write_cli_config
+from remediator.embedded.terraform import OVERRIDE_FILE, Terraform, provider_override
+from remediator.model import ConfigurationError
+from remediator.terraform.module import Sources
+from remediator.terraform.roots import Modules
+from remediator.worktree import WorkTree
+
+_LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
+
+
+class Applier(Protocol):
+    def apply(self, checkout: Path, root: str, ec2: Any) -> bytes:
+        """Makes AWS what the root's code says; answers its state."""
+        ...
+
+
+class OwnApplier:
+    """Enough of Terraform for the demo's security groups, where terraform is not installed."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, State] = {}
+
+    def apply(self, checkout: Path, root: str, ec2: Any) -> bytes:
+        tree = WorkTree(checkout)
+        wanted = desired(Sources(tree), Modules(tree), root)
+        self._states[root] = apply(ec2, wanted, self._states.get(root, {}))
+        return state_file(self._states[root])
+
+
+class RealApplier:
+    """terraform from PATH with the real AWS provider, turned to the emulated AWS by an override
+    file that is never committed. Raises ConfigurationError where no provider can be found."""
+
+    def __init__(
+        self, folder: Path, endpoint: str, region: str, environ: Mapping[str, str]
+    ) -> None:
+        mirror = find_provider_mirror(environ)
+        if mirror is None:
+            raise ConfigurationError(
+                "--terraform needs the AWS provider in a filesystem mirror; name the mirror's "
+                "folder in REMEDIATOR_PROVIDER_MIRROR"
+            )
+        self._cli = write_cli_config(folder, mirror)
+        self._override = _LOCAL_STATE + provider_override(endpoint, region)
+        self._ready: set[str] = set()
+
+    def apply(self, checkout: Path, root: str, ec2: Any) -> bytes:
+        self._at(checkout, root).apply()
+        return (checkout / root / "terraform.tfstate").read_bytes()
+
+    def plan(self, checkout: Path, root: str) -> dict[str, tuple[str, ...]]:
+        return self._at(checkout, root).plan().actions
+
+    def _at(self, checkout: Path, root: str) -> Terraform:
+        terraform = Terraform(checkout / root, self._cli)
+        if root not in self._ready:
+            (checkout / root / OVERRIDE_FILE).write_text(self._override, encoding="utf-8")
+            terraform.init()
+            self._ready.add(root)
+        return terraform

@@ -1,0 +1,156 @@
+"""An AWS for the demo and the tests: moto in this process, over real HTTP, on 127.0.0.1.
+
+It is emulated: EC2, IAM, STS and S3 by moto, AWS Config's compliance by this package.
+Moto is imported when it starts (extra `demo`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from importlib.util import find_spec
+from threading import Lock, Thread
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from remediator.aws.session import AwsSession, Credentials
+from remediator.embedded.faults import Faults
+from remediator.embedded.front import Front
+from remediator.model import ConfigurationError
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+ACCOUNT = "123456789012"
+"""The account of every caller whose access key the embedded IAM has not made."""
+REGION = "eu-west-1"
+CREDENTIALS = Credentials("test", "test")
+_HOST = "127.0.0.1"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class EmbeddedAws:
+    """A context manager. Moto keeps its state per process: one at a time, please.
+
+    `faults` makes operations fail; `clock` tells when a finding was first seen. Raises
+    ConfigurationError where the extra `demo` is not installed.
+    """
+
+    def __init__(self, faults: Faults | None = None, clock: Callable[[], datetime] = _now) -> None:
+        self.faults = faults or Faults()
+        self._clock = clock
+        self._calls: list[str] = []
+        self._lock = Lock()
+        self._server: Any = None
+        self._thread: Thread | None = None
+
+    def __enter__(self) -> Self:
+        if find_spec("moto") is None:
+            raise ConfigurationError(
+                "the embedded AWS needs moto: install remediator[demo] and run this again"
+            )
+        self._server = _make_server(Front(self._application(), self.faults, self._record))
+        self._thread = Thread(target=self._serve, daemon=True)
+        self._thread.start()
+        self.reset()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        if self._thread:
+            self._thread.join(timeout=5)
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{_HOST}:{self._server.server_address[1]}"
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The operations asked since the last reset, as `ec2:DescribeVpcs`, in order."""
+        with self._lock:
+            return tuple(self._calls)
+
+    def session(self, regions: Sequence[str] = (REGION,), *, attempts: int = 2) -> AwsSession:
+        """A session as the program uses it, with credentials of this AWS."""
+        return AwsSession(
+            regions, endpoint_url=self.endpoint, credentials=CREDENTIALS, attempts=attempts
+        )
+
+    def reset(self) -> None:
+        """Forget every resource, fault and call, and enforce no IAM policies."""
+        self._post("/moto-api/reset")
+        self._post("/moto-api/reset-auth", b"inf")
+        self.faults.clear()
+        self._memory.clear()
+        with self._lock:
+            self._calls.clear()
+
+    def enforce_iam(self) -> None:
+        """From now on a call is allowed only as the caller's IAM policies say."""
+        self._post("/moto-api/reset-auth", b"0")
+
+    def _serve(self) -> None:
+        self._server.serve_forever(poll_interval=0.05)  # seconds; stopping waits for one
+
+    def _application(self) -> WSGIApplication:
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+        from remediator.embedded.config_service import Memory, config_response
+        from remediator.embedded.ec2_service import ec2_response
+
+        self._memory = Memory(self._clock)
+        extended = {
+            "config": config_response(self.faults, self._memory),
+            "ec2": ec2_response(self.faults),
+        }
+
+        def create(service: Any) -> Any:
+            app = create_backend_app(service)
+            if service in extended:
+                _serve_with(app, extended[service])
+            return app
+
+        application: WSGIApplication = DomainDispatcherApplication(create)
+        return application
+
+    def _record(self, operation: str) -> None:
+        with self._lock:
+            self._calls.append(operation)
+
+    def _post(self, path: str, body: bytes = b"") -> None:
+        connection = HTTPConnection(_HOST, self._server.server_address[1], timeout=30)
+        try:
+            connection.request("POST", path, body, {"Content-Type": "text/plain"})
+            if connection.getresponse().status != 200:
+                raise RuntimeError(f"the embedded AWS did not answer {path}")
+        finally:
+            connection.close()
+
+
+def _serve_with(app: Any, response: Any) -> None:
+    """Let our response class answer where moto's did: its own operations and ours."""
+    from moto.core.utils import convert_to_flask_response
+
+    for endpoint in app.view_functions:
+        app.view_functions[endpoint] = convert_to_flask_response(response.dispatch)
+
+
+def _make_server(app: WSGIApplication) -> Any:
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+    from werkzeug.serving import make_server
+
+    class Quiet(MotoRequestHandler):
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """The demo's output belongs to the demo."""
+
+    return make_server(_HOST, 0, app, threaded=True, request_handler=Quiet)

@@ -1,0 +1,4 @@
+module "build_box" {
+  source = "../../modules/ssh-box"
+  name   = "build-box-prod"
+}

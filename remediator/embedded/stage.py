@@ -1,0 +1,194 @@
+"""The demo's world: an emulated AWS, an infrastructure repository with findings, a bare remote.
+
+Used by `remediator demo` and by the end-to-end tests, with the demo's own applier or with the
+real terraform.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from importlib.resources import as_file, files
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from remediator.embedded.applier import Applier, OwnApplier, RealApplier
+from remediator.embedded.aws import EmbeddedAws
+from remediator.model import ConfigurationError
+
+REGION = "us-east-1"
+BUCKET = "example-terraform-states"
+ROOTS = ("live/data", "live/prod", "live/staging")
+CONFIG_RULES = {
+    "restricted-ssh": "INCOMING_SSH_DISABLED",
+    "restricted-rdp": "RESTRICTED_INCOMING_TRAFFIC",
+}
+EXPECTED: Mapping[str, tuple[str, ...]] = {
+    "web-admin": ("merged",),
+    "windows-jobs": ("merged", "merged"),
+    "build-box-prod": ("merged",),
+    "build-box-staging": ("merged",),
+    "public-web": ("alerted",),
+    "bastion-eu": ("proposed",),
+    "legacy-appliance": ("proposed",),
+    "partner-transfer": ("exempted",),
+    "support": ("refused",),
+    "warehouse": ("drifted",),
+    "console-made": ("unmanaged",),
+}
+"""By group name: how its findings must end in the first run."""
+
+_EXEMPTIONS = """\
+version: 1
+exemptions:
+  - id: partner-transfer
+    owner: partner-team@example.com
+    reason: The partner's addresses change daily until its gateway is replaced
+    expires: {expires}
+    match:
+      class: open-admin-port
+      address: aws_security_group.partner
+"""
+
+_CONFIGURATION = """\
+version: 1
+mode: enforce # without this line a run only observes
+repository:
+  path: infrastructure
+aws:
+  regions: [{region}]
+  endpoint_url: {endpoint} # the emulated AWS of the demo
+exemptions: infrastructure/exemptions.yaml
+"""
+
+
+class Stage:
+    """A context manager. `folder` must be there, and empty. After it the folder stays."""
+
+    def __init__(
+        self,
+        folder: Path,
+        terraform: bool,
+        today: date,
+        source: Path | None = None,
+        roots: Sequence[str] = ROOTS,
+    ) -> None:
+        self.folder, self._terraform, self._today = folder, terraform, today
+        self._source, self.roots = source, tuple(roots)
+        self.checkout, self.remote = folder / "infrastructure", folder / "remote.git"
+        self.config = folder / "remediator.yaml"
+        self.aws = EmbeddedAws()
+
+    def __enter__(self) -> Self:
+        self.aws.__enter__()
+        self._applier = self._make_applier()
+        self.session = self.aws.session([REGION])
+        self._repository()
+        text = _CONFIGURATION.format(region=REGION, endpoint=self.aws.endpoint)
+        self.config.write_text(text, encoding="utf-8")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.aws.__exit__(kind, error, trace)
+
+    @property
+    def ec2(self) -> Any:
+        return self.session.client("ec2", REGION)
+
+    def git(self, *arguments: str, folder: Path | None = None) -> str:
+        return _git(folder or self.checkout, *arguments)
+
+    def apply(self) -> None:
+        """Applies the remote's main branch, as a pipeline would, and stores the states in S3."""
+        place = self.folder / "applied"
+        if not place.exists():
+            _git(self.folder, "clone", "--quiet", str(self.remote), str(place))
+        _git(place, "pull", "--quiet", "--ff-only")
+        s3: Any = self.session.client("s3", REGION)
+        for root in self.roots:
+            state = self._applier.apply(place, root, self.ec2)
+            s3.put_object(Bucket=BUCKET, Key=f"{root}.tfstate", Body=state)
+
+    def plan(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """What applying main would do now, by root and address: only the real terraform can say."""
+        assert isinstance(self._applier, RealApplier)
+        place = self.folder / "applied"
+        _git(place, "pull", "--quiet", "--ff-only")
+        return {root: self._applier.plan(place, root) for root in self.roots}
+
+    def open_by_hand(self) -> None:
+        """What somebody did in the console: a rule in a managed group, and a group of its own."""
+        ec2 = self.ec2
+        named = [{"Name": "group-name", "Values": ["warehouse"]}]
+        (warehouse,) = ec2.describe_security_groups(Filters=named)["SecurityGroups"]
+        made = ec2.create_security_group(GroupName="console-made", Description="A quick test")
+        for group in (warehouse["GroupId"], made["GroupId"]):
+            ec2.authorize_security_group_ingress(
+                GroupId=group,
+                IpPermissions=[
+                    {
+                        "IpProtocol": "tcp",
+                        "FromPort": 22,
+                        "ToPort": 22,
+                        "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+                    }
+                ],
+            )
+
+    def prepare_aws(self) -> None:
+        """The state bucket and the AWS Config rules."""
+        s3: Any = self.session.client("s3", REGION)
+        s3.create_bucket(Bucket=BUCKET)
+        config: Any = self.session.client("config", REGION)
+        for name, identifier in CONFIG_RULES.items():
+            source = {"Owner": "AWS", "SourceIdentifier": identifier}
+            config.put_config_rule(ConfigRule={"ConfigRuleName": name, "Source": source})
+
+    def groups(self) -> dict[str, str]:
+        """Security group names by id."""
+        found = self.ec2.describe_security_groups()["SecurityGroups"]
+        return {g["GroupId"]: g["GroupName"] for g in found}
+
+    def _make_applier(self) -> Applier:
+        if not self._terraform:
+            return OwnApplier()
+        return RealApplier(self.folder, self.aws.endpoint, REGION, os.environ)
+
+    def _repository(self) -> None:
+        with as_file(files("remediator.embedded") / "infrastructure") as shipped:
+            shutil.copytree(self._source or shipped, self.checkout)
+        expires = self._today + timedelta(days=90)
+        exemptions = self.checkout / "exemptions.yaml"
+        exemptions.write_text(_EXEMPTIONS.format(expires=expires), encoding="utf-8")
+        _git(self.folder, "init", "--quiet", "--bare", "-b", "main", str(self.remote))
+        for arguments in (
+            ("init", "--quiet", "-b", "main"),
+            ("add", "--all"),
+            ("commit", "--quiet", "-m", "Infrastructure as it was found"),
+            ("remote", "add", "origin", str(self.remote)),
+            ("push", "--quiet", "origin", "main"),
+        ):
+            _git(self.checkout, *arguments)
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=Engineer", "-c", "user.email=engineer@example.com")
+    done = subprocess.run(
+        ["git", "-C", str(folder), *identity, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    if done.returncode:
+        raise ConfigurationError(f"git {arguments[0]} failed: {done.stderr.strip()}")
+    return done.stdout

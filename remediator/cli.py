@@ -1,0 +1,252 @@
+"""The commands. Adapters are built here, a dry run is chosen here, and faults end here."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from remediator import __version__
+from remediator.model import ConfigurationError, SourceError, UpstreamError
+
+DONE, LEFT, USAGE, UPSTREAM = 0, 1, 2, 3
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+def _guarded(command: Callable[..., int]) -> Callable[..., None]:
+    """Turns what ends a command into a sentence on stderr and the contract's exit status."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            status = command(*args, **kwargs)
+        except ConfigurationError as error:
+            for problem in error.problems:
+                complain(problem)
+            status = USAGE
+        except SourceError as error:
+            complain(str(error))
+            status = USAGE
+        except UpstreamError as error:
+            complain(str(error))
+            status = UPSTREAM
+        sys.exit(status)
+
+    return run
+
+
+def complain(text: str) -> None:
+    """One problem a line; foreign text cannot start a line of its own."""
+    from remediator.texts import plain
+
+    click.echo(f"{click.style('error', fg='red')}: {plain(text, 2000)}", err=True)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit status: 0 done; 1 something is left for a person (fix, exemptions check); "
+    "2 usage or configuration; 3 an upstream failed, partial results kept and reported.",
+)
+@click.version_option(__version__, message="remediator %(version)s")
+@click.option("--no-color", is_flag=True, help="Print without colours (as does NO_COLOR).")
+@click.pass_context
+def main(context: click.Context, no_color: bool) -> None:
+    """Close AWS security findings by changing the Terraform that owns the resource.
+
+    Each finding is traced through the Terraform state to the line that causes it; that line is
+    rewritten, the change is proven narrower, safe classes are merged and the rest become branches
+    for review. Live resources are only ever read.
+
+    Start with `remediator demo`, then `remediator fix --diff` on a checkout of yours, then write
+    a remediator.yaml and let `remediator run` observe for two weeks.
+    """
+    import os
+
+    if no_color or os.environ.get("NO_COLOR"):
+        context.color = False
+
+
+@main.command()
+@click.option("--config", "config_path", type=_FILE, help="Default: ./remediator.yaml.")
+@click.option(
+    "--findings",
+    type=_EXISTING,
+    multiple=True,
+    help="Findings in the tool's own JSON form; AWS is asked whether they still hold. Repeatable.",
+)
+@click.option("--json", "json_path", type=_FILE, help="Write every outcome to this file.")
+@click.option("--observe", is_flag=True, help="Write nothing, whatever the configuration says.")
+@_guarded
+def run(
+    config_path: Path | None, findings: tuple[Path, ...], json_path: Path | None, observe: bool
+) -> int:
+    """Run the whole loop on the configured repository.
+
+    Reads AWS Config and the live security group rules, traces each finding to its Terraform, and
+    delivers proven changes: `auto` ones as a merge on the base branch, `review` ones as a branch.
+    Your work tree, index and local branches are not touched. Without `mode: enforce` in the
+    configuration nothing is written anywhere: the same outcomes are printed.
+
+    \b
+    Example:
+      remediator run --config remediator.yaml --json outcomes.json
+    """
+    from remediator.commands.run import run as command
+
+    return command(config_path, findings, observe, Console(json_path))
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path, file_okay=False, exists=True), default=".")
+@click.option("--config", "config_path", type=_FILE, help="Default: PATH/remediator.yaml.")
+@click.option("--findings", type=_EXISTING, multiple=True, help="Fix these findings. Repeatable.")
+@click.option(
+    "--state",
+    multiple=True,
+    metavar="[ROOT=]FILE",
+    help="A Terraform state, to trace live ids; ROOT is its root module's folder. Repeatable.",
+)
+@click.option("--review", is_flag=True, help="Also write what wants a person's review.")
+@click.option("--diff", is_flag=True, help="Print the changes and write nothing.")
+@click.option("--json", "json_path", type=_FILE, help="Write every outcome to this file.")
+@_guarded
+def fix(
+    path: Path,
+    config_path: Path | None,
+    findings: tuple[Path, ...],
+    state: tuple[str, ...],
+    review: bool,
+    diff: bool,
+    json_path: Path | None,
+) -> int:
+    """Rewrite a checkout in place. No AWS is needed.
+
+    Without --findings the code itself is searched for what is wrong in it. Files are edited where
+    the finding is, and nowhere else; uncommitted work in them is kept.
+
+    \b
+    Examples:
+      remediator fix --diff            what would change here
+      remediator fix live/prod         change it
+      remediator fix --review          also the changes that a person should look at
+    """
+    from remediator.commands.fix import fix as command
+
+    return command(path, config_path, findings, state, review, diff, Console(json_path))
+
+
+@main.command()
+@click.option("--config", "config_path", type=_FILE, help="Default: ./remediator.yaml.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC), inclusive.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")
+@_guarded
+def audit(
+    config_path: Path | None, since: datetime | None, until: datetime | None, form: str
+) -> int:
+    """Evidence from merge history: every change, who made it, when, why, before and after.
+
+    Reads the base branch's first-parent history from the remote. Digests are recomputed from the
+    files, and commits that changed Terraform without a record are listed too.
+
+    \b
+    Example:
+      remediator audit --since 2026-01-01 --format csv > changes.csv
+    """
+    from remediator.commands.audit import audit as command
+
+    return command(config_path, since, until, form)
+
+
+@main.command()
+@click.argument("finding_id", metavar="ID")
+@click.option("--config", "config_path", type=_FILE, help="Default: ./remediator.yaml.")
+@click.option("--findings", type=_EXISTING, multiple=True, help="Also look in these files.")
+@_guarded
+def explain(finding_id: str, config_path: Path | None, findings: tuple[Path, ...]) -> int:
+    """Explain one finding: every step, check and reason. Writes nothing.
+
+    ID is a finding's id as `run` prints it in its JSON, or a live id such as sg-0a1b2c3d.
+    """
+    from remediator.commands.explain import explain as command
+
+    return command(finding_id, config_path, findings)
+
+
+@main.group()
+def exemptions() -> None:
+    """The list of findings that are accepted, for a reason and until a date."""
+
+
+@exemptions.command()
+@click.argument("files", type=_FILE, nargs=-1)
+@click.option("--config", "config_path", type=_FILE, help="Default: ./remediator.yaml.")
+@_guarded
+def check(files: tuple[Path, ...], config_path: Path | None) -> int:
+    """Lint exemption lists: FILES, or those that the configuration names.
+
+    Prints one line for each problem, with its file and line. Errors and expired entries end
+    with status 1; entries that expire soon are only told.
+    """
+    from remediator.commands.exemptions import check as command
+
+    return command(files, config_path)
+
+
+@main.command()
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Keep it here.")
+@click.option("--terraform", is_flag=True, help="Apply and judge with the terraform on PATH.")
+@_guarded
+def demo(folder: Path | None, terraform: bool) -> int:
+    """Show the whole loop on an emulated AWS and a local git remote. Needs Python and git alone.
+
+    Starts an emulated AWS on this machine, an infrastructure repository with several findings and
+    a bare remote, runs the very loop that `run` runs, and leaves the folder to look at.
+    """
+    from remediator.commands.demo import demo as command
+
+    return command(folder, terraform)
+
+
+class Console:
+    """Where a command's outcomes go: the terminal, and the JSON file that was asked for."""
+
+    def __init__(self, json_path: Path | None) -> None:
+        self._json_path = json_path
+
+    def outcome(self, outcome: Any) -> None:
+        from remediator.show import outcome_lines
+
+        for line in outcome_lines(outcome):
+            click.echo(line)
+
+    def note(self, text: str) -> None:
+        from remediator.texts import plain
+
+        click.echo(plain(text, 2000), err=True)
+
+    def complain(self, text: str) -> None:
+        complain(text)
+
+    def print(self, text: str) -> None:
+        click.echo(text)
+
+    def finish(self, document: Any) -> None:
+        """Writes the JSON document whole or not at all."""
+        if self._json_path is None:
+            return
+        partial = self._json_path.with_name(f".{self._json_path.name}.partial")
+        try:
+            partial.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+            partial.replace(self._json_path)
+        except OSError as why:
+            raise ConfigurationError(
+                f"{self._json_path} cannot be written: {why.strerror}; the run itself is done"
+            ) from None

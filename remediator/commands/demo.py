@@ -1,0 +1,115 @@
+"""`remediator demo`: the loop on an emulated AWS and a local remote, for anybody to try."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from remediator.commands.assembly import now
+from remediator.commands.audit import audit
+from remediator.commands.run import run
+from remediator.embedded.stage import EXPECTED, Stage
+from remediator.model import ConfigurationError, Json, Outcome
+from remediator.show import outcome_lines
+from remediator.texts import plain
+
+
+def demo(folder: Path | None, terraform: bool) -> int:
+    """0 when the loop ended as the scenario says it must."""
+    place = folder or Path(tempfile.mkdtemp(prefix="remediator-demo-"))
+    if place.exists() and any(place.iterdir()):
+        raise ConfigurationError(f"{place} is not empty; name a new folder")
+    place.mkdir(parents=True, exist_ok=True)
+    with _credentials(), Stage(place.resolve(), terraform, now().date()) as stage:
+        return _play(stage)
+
+
+@contextmanager
+def _credentials() -> Iterator[None]:
+    """The emulated AWS takes any key; the real ones of this shell must not be sent to it."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
+    kept = {name: os.environ.pop(name, None) for name in names}
+    os.environ |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def _play(stage: Stage) -> int:
+    console = _Quiet()
+    heading("1. An infrastructure repository, applied to an emulated AWS")
+    stage.prepare_aws()
+    stage.apply()
+    stage.open_by_hand()
+    click.echo(f"   {len(stage.roots)} root modules, {len(stage.groups())} security groups")
+    heading("2. remediator run")
+    status = run(stage.config, (), False, console)
+    first = list(console.outcomes)
+    heading("3. What was merged, as the repository has it now")
+    click.echo(stage.git("fetch", "--quiet", "origin") or "", nl=False)
+    log = stage.git("log", "--first-parent", "--format=   %h %s", "origin/main")
+    click.echo(plain_lines(log))
+    click.echo(stage.git("diff", "main", "origin/main").rstrip())
+    heading("4. A pipeline applies main; remediator run again")
+    stage.apply()
+    console.outcomes.clear()
+    run(stage.config, (), False, console)
+    heading("5. remediator audit")
+    audit(stage.config, None, None, "table")
+    heading("The folder is yours to look at")
+    click.echo(f"   {stage.checkout}   the repository; {stage.remote} its remote")
+    click.echo(f"   git -C {stage.checkout} log --graph origin/main")
+    return status or _judge(stage, first)
+
+
+class _Quiet:
+    """Prints outcomes as `run` does, and keeps them."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome] = []
+
+    def outcome(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        for line in outcome_lines(outcome):
+            click.echo(f"   {line}")
+
+    def note(self, text: str) -> None:
+        click.echo(f"   {plain(text, 2000)}")
+
+    def complain(self, text: str) -> None:
+        click.echo(f"   error: {plain(text, 2000)}", err=True)
+
+    def print(self, text: str) -> None:
+        click.echo(f"   {text}")
+
+    def finish(self, document: dict[str, Json]) -> None:
+        """The demo writes no JSON."""
+
+
+def _judge(stage: Stage, outcomes: list[Outcome]) -> int:
+    ended: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        ended.setdefault(outcome.finding.resource.name, []).append(outcome.kind.value)
+    wrong = [name for name, kinds in EXPECTED.items() if sorted(ended.get(name, [])) != [*kinds]]
+    for name in wrong:
+        text = f"{name} ended as {ended.get(name)}, and not as {EXPECTED[name]}"
+        click.echo(f"error: {text}", err=True)
+    return 3 if wrong else 0
+
+
+def plain_lines(text: str) -> str:
+    return "\n".join(plain(line) for line in text.splitlines())
+
+
+def heading(text: str) -> None:
+    click.echo()
+    click.echo(click.style(text, bold=True))

@@ -1,0 +1,81 @@
+"""Outcomes for a person at a terminal. All foreign text goes through `plain`."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+import click
+
+from remediator.model import Change, Kind, Outcome
+from remediator.texts import plain
+
+_COLOURS = {
+    Kind.MERGED: "green",
+    Kind.RESOLVED: "green",
+    Kind.PROPOSED: "cyan",
+    Kind.ALERTED: "yellow",
+    Kind.EXEMPTED: "bright_black",
+    Kind.REFUSED: "red",
+    Kind.DRIFTED: "magenta",
+    Kind.UNMANAGED: "magenta",
+}
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """What it is, where it stands in the Terraform, how it ended and why."""
+    finding, owner = outcome.finding, outcome.owner
+    r = finding.resource
+    named = f"{r.id} ({r.name})" if r.id and r.name else r.id or finding.address or ""
+    word = click.style(f"{outcome.kind.value:<9}", fg=_COLOURS[outcome.kind], bold=True)
+    yield f"{word} {plain(finding.finding_class)}  {plain(named)}"
+    if owner is not None:
+        place = f"{owner.block.file}:{owner.block.line}"
+        yield f"          {plain(owner.address)}  {click.style(plain(place), dim=True)}"
+    if outcome.text:
+        yield f"          {plain(outcome.text, 600)}"
+    for reason in _lowered(outcome):
+        yield f"          - {reason}"
+
+
+def _lowered(outcome: Outcome) -> Iterator[str]:
+    if outcome.kind is Kind.PROPOSED and outcome.decision is not None:
+        for check in outcome.decision.checks:
+            if check.verdict.value != "pass":
+                yield plain(f"{check.name}: {check.detail}", 400)
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    counts = Counter(o.kind for o in outcomes)
+    parts = [f"{counts[kind]} {kind.value}" for kind in Kind if counts[kind]]
+    plural = "" if len(outcomes) == 1 else "s"
+    return f"{len(outcomes)} finding{plural}: {', '.join(parts) or 'nothing to do'}"
+
+
+def diffs(changes: Iterable[Change]) -> Iterator[str]:
+    """Unified diffs, as `git apply` reads them, of changes made one on top of the other."""
+    first: dict[str, bytes] = {}
+    last: dict[str, bytes] = {}
+    for change in changes:
+        for path in change.patch.files:
+            first.setdefault(path, change.before[path])
+            last[path] = change.after[path]
+    for path in sorted(first):
+        yield from unified(path, first[path], last[path])
+
+
+def unified(path: str, before: bytes, after: bytes) -> Iterator[str]:
+    old, new = (_lines(data) for data in (before, after))
+    for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}"):
+        if line.endswith("\n"):
+            yield line
+        else:
+            yield f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(data: bytes) -> list[str]:
+    text = data.decode(errors="replace")
+    return [line + "\n" for line in text.split("\n")[:-1]] + (
+        [text.rsplit("\n", 1)[-1]] if not text.endswith("\n") and text else []
+    )

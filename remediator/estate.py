@@ -17,9 +17,11 @@ from remediator.tree import OverlayTree, Tree
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """The states of all roots. `missing` says why a root's state could not be read."""
+    """`read` are the roots whose states are in the index; `missing` says why others are not. A
+    root in neither is one that the configuration does not name: nobody knows what it made."""
 
     index: StateIndex
+    read: frozenset[str]
     missing: Mapping[str, Refusal]
 
 
@@ -38,21 +40,11 @@ class Estate:
     def edited(self, files: Mapping[str, bytes]) -> Estate:
         """The same estate with files replaced; what was parsed of the others stays parsed."""
         tree = OverlayTree(self.sources.tree, files)
-        return replace(self, sources=self.sources.on(tree, frozenset(files)))
+        return replace(self, sources=Sources(tree, like=self.sources))
 
     def block(self, directory: str, address: str) -> Block | Refusal | None:
         module = self.sources.module(directory)
-        if isinstance(module, Refusal):
-            return module
-        found = module.find(address)
-        if found is None and module.json_mentions(address):
-            return Refusal(
-                "locate",
-                "json-syntax",
-                f"{address} is written in JSON syntax in {directory or 'the top folder'}, "
-                "which this version does not edit; change it by hand",
-            )
-        return found
+        return module if isinstance(module, Refusal) else module.find(address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +156,7 @@ def _owner(root: str, resource: StateResource, block: Block, estate: Estate) -> 
         for other, names in reached
         for r in estate.states.index.of_block(other, names, reference.address)
     )
-    known = all(other not in estate.states.missing for other, _ in reached)
+    known = all(other in estate.states.read for other, _ in reached)
     return Owner(root, str(resource.address), reference, instances if known else None)
 
 

@@ -6,11 +6,11 @@ one finding, never the run.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from remediator.changes import change_of
 from remediator.config import Marker
 from remediator.estate import Elsewhere, Estate, Located, locate
 from remediator.evaluate import checks as ask
@@ -22,18 +22,13 @@ from remediator.model import (
     Check,
     Decision,
     Disposition,
-    Edit,
     Finding,
     Kind,
     Outcome,
     Owner,
-    Patch,
     Refusal,
 )
-from remediator.prove import Claim, prove
 from remediator.remediate.classes import FindingClass, Registry, Settings
-from remediator.remediate.rewrite import Effect, Rewrite
-from remediator.terraform.edit import combine
 from remediator.texts import listed
 from remediator.workplace import Delivered, Moved, Workplace
 
@@ -74,15 +69,18 @@ def run(job: Job, findings: Sequence[Finding]) -> tuple[Outcome, ...]:
 
     estate = job.estate_of(job.workplace)
     sites: dict[tuple[str, ...], list[Finding]] = {}
+    located: dict[str, float] = {}
     for finding in findings:
+        started = job.stopwatch()
         found = _first_look(finding, estate, job)
+        located[finding.id] = job.stopwatch() - started
         if isinstance(found, Outcome):
             settle([found])
         else:
             sites.setdefault(found.site, []).append(finding)
     for _, members in sorted(sites.items()):
         ended, estate = _site(members, estate, job)
-        settle(ended)
+        settle(replace(o, timings=(("locate", located[o.finding.id]), *o.timings)) for o in ended)
     return tuple(outcomes)
 
 
@@ -219,29 +217,27 @@ def _prepare(
     findings = tuple(place.finding for place in located)
     lead = located[0]
     decision = _evaluate(findings, lead, job)
-    change = _change(findings, lead, decision, estate, job)
-    timings = (("prepare", job.stopwatch() - started),)
+    change = change_of(findings, lead, decision, estate, job.rules.settings)
     if isinstance(change, Refusal):
         why = change
         return ended + [_refused(f, why, lead.owners[0], decision) for f in findings], None
-    pending = [
-        Outcome(
-            f,
-            Kind.PROPOSED,
-            "",
-            "",
-            place.owners[0],
-            change.decision,
-            change.patch,
-            change.proof,
-            timings=timings,
-        )
-        for f, place in zip(findings, located, strict=True)
-    ]
-    if ended:
-        # A member that ended on its own keeps its outcome; the others wait for the delivery.
-        return [*ended, *pending], change
-    return pending, change
+    ended += [_pending(place, change, job.stopwatch() - started) for place in located]
+    return ended, change
+
+
+def _pending(place: Located, change: Change, seconds: float) -> Outcome:
+    """What is known before the delivery has answered."""
+    return Outcome(
+        place.finding,
+        Kind.PROPOSED,
+        "",
+        "",
+        place.owners[0],
+        change.decision,
+        change.patch,
+        change.proof,
+        timings=(("prepare", seconds),),
+    )
 
 
 _SPLIT = Refusal(
@@ -285,78 +281,6 @@ def blast_radius(owners: Sequence[Owner], findings: Sequence[Finding]) -> Check:
         detail = f"the edit would also change {listed(others)}, which the finding does not name"
         return Check.lowers(name, Disposition.REVIEW, detail)
     return Check.passed(name, f"all {len(instances)} instances that it reaches have the finding")
-
-
-# Remediate and prove -----------------------------------------------------------------------
-
-
-def _change(
-    findings: tuple[Finding, ...], lead: Located, decision: Decision, estate: Estate, job: Job
-) -> Change | Refusal:
-    rewritten = _rewrite(lead, estate, job)
-    if isinstance(rewritten, Refusal):
-        return rewritten
-    edits, effects, raised = rewritten
-    before = {path: estate.sources.tree.read(path) for path in sorted({e.file for e in edits})}
-    patch = Patch.of(edits, before)
-    after = patch.apply(before)
-    cls, settings = lead.finding_class, job.rules.settings
-    claim = Claim(
-        lead.finding, cls, settings, patch, effects, estate.sources, estate.edited(after).sources
-    )
-    proof = prove(claim)
-    if isinstance(proof, Refusal):
-        return proof
-    missing = [replace(c, name=f"proof:{c.name}") for c in proof.checks if c.limit < AUTO]
-    summary = f"fix({cls.scope}): {cls.subject(lead.finding)} on {_name(lead)}"
-    return Change(
-        change_id(lead),
-        findings,
-        lead.owners,
-        decision.after(*raised, *missing),
-        patch,
-        proof,
-        summary,
-        before,
-        after,
-    )
-
-
-AUTO = Disposition.AUTO
-
-
-def change_id(lead: Located) -> str:
-    """Class and digest of the site: the same finding in the same block is the same branch."""
-    digest = hashlib.sha256("\0".join(lead.site).encode()).hexdigest()
-    return f"{lead.finding.finding_class}-{digest[:12]}"
-
-
-def _name(lead: Located) -> str:
-    return ", ".join(dict.fromkeys(o.block.address.split(".")[-1] for o in lead.owners))
-
-
-def _rewrite(
-    lead: Located, estate: Estate, job: Job
-) -> tuple[tuple[Edit, ...], dict[tuple[str, str], Effect], tuple[Check, ...]] | Refusal:
-    edits: list[Edit] = []
-    effects: dict[tuple[str, str], Effect] = {}
-    raised: list[Check] = []
-    for owner, block in zip(lead.owners, lead.blocks, strict=True):
-        module = estate.sources.module(owner.block.directory)
-        if isinstance(module, Refusal):
-            return module
-        answer = lead.finding_class.rewrite(block, lead.finding, module, job.rules.settings)
-        if isinstance(answer, Refusal):
-            return answer
-        assert isinstance(answer, Rewrite)
-        edits += answer.edits
-        raised += answer.checks
-        effects |= {(owner.block.directory, a): e for a, e in answer.effects.items()}
-    together: list[Edit] = []
-    for path in sorted({e.file for e in edits}):
-        file = estate.sources.file(path)
-        together += combine(file, [e for e in edits if e.file == path])
-    return tuple(together), effects, tuple(dict.fromkeys(raised))
 
 
 # Deliver -----------------------------------------------------------------------------------

@@ -54,19 +54,24 @@ class OverlayTree:
     """Another tree with some files replaced; never with fewer files."""
 
     def __init__(self, below: Tree, files: Mapping[str, bytes]) -> None:
-        self._below, self._files = below, dict(files)
+        """Overlays of overlays are one: reading does not get slower with every change."""
+        if isinstance(below, OverlayTree):
+            files = {**below.files, **files}
+            below = below.below
+        self.below: Tree = below
+        self.files: dict[str, bytes] = dict(files)
 
     def paths(self) -> Sequence[str]:
-        return sorted({*self._below.paths(), *self._files})
+        return sorted({*self.below.paths(), *self.files})
 
     def read(self, path: str) -> bytes:
-        return self._files[path] if path in self._files else self._below.read(path)
+        return self.files[path] if path in self.files else self.below.read(path)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         wanted = list(paths)
-        yield from ((p, self._files[p]) for p in wanted if p in self._files)
-        yield from self._below.read_many(p for p in wanted if p not in self._files)
+        yield from ((p, self.files[p]) for p in wanted if p in self.files)
+        yield from self.below.read_many(p for p in wanted if p not in self.files)
 
     def grep(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
-        below = [p for p in self._below.grep(needles, suffixes) if p not in self._files]
-        return sorted([*below, *MemoryTree(self._files).grep(needles, suffixes)])
+        below = [p for p in self.below.grep(needles, suffixes) if p not in self.files]
+        return sorted([*below, *MemoryTree(self.files).grep(needles, suffixes)])

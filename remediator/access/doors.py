@@ -30,7 +30,9 @@ class Ports:
     @staticmethod
     def of(protocol: str, from_port: int | None, to_port: int | None) -> Ports:
         """As AWS keeps it, whatever way it was written ("ALL", "6", 0-0 for all traffic)."""
-        name = _NUMBERS.get(protocol.lower(), protocol.lower())
+        name = protocol.strip().lower()
+        name = str(int(name)) if name.isdecimal() and len(name) < 9 else name
+        name = _NUMBERS.get(name, name)
         if name not in ("tcp", "udp", "icmp", "icmpv6"):
             return Ports(name, -1, -1)
         low = -1 if from_port is None else from_port
@@ -68,8 +70,8 @@ class Door:
 
     @property
     def in_pieces(self) -> bool:
-        """Written as several networks that only together are the world."""
-        return not all(is_world([c]) for c in self.cidrs)
+        """Written as networks that only together, or only in effect (2000::/3), are the world."""
+        return any(parse_cidr(c).prefixlen for c in self.cidrs)
 
 
 def open_doors(rules: Iterable[tuple[Ports, str]]) -> tuple[Door, ...]:
@@ -80,24 +82,25 @@ def open_doors(rules: Iterable[tuple[Ports, str]]) -> tuple[Door, ...]:
     by_ports: dict[Ports, set[str]] = {}
     for ports, cidr in rules:
         by_ports.setdefault(ports, set()).add(cidr)
-    opening: dict[Ports, set[str]] = {
-        ports: set(_pieces(cidrs)) for ports, cidrs in by_ports.items()
-    }
-    for port in ADMIN_PORTS:
-        reaching = {p: c for p, c in by_ports.items() if p.reaches_tcp(port)}
-        if any(opening[p] for p in reaching):
-            continue
-        together = set(_pieces(set().union(*reaching.values())))
-        for ports, cidrs in reaching.items():
-            opening[ports] |= cidrs & together
+    opening: dict[Ports, set[str]] = {ports: set() for ports in by_ports}
+    for version in (4, 6):
+        family = {p: _of_family(version, c) for p, c in by_ports.items()}
+        alone = {p: _pieces(c) for p, c in family.items()}
+        for ports, cidrs in alone.items():
+            opening[ports] |= cidrs
+        for port in ADMIN_PORTS:
+            reaching = [p for p in by_ports if p.reaches_tcp(port)]
+            if not any(alone[p] for p in reaching):
+                together = _pieces(set().union(*(family[p] for p in reaching)))
+                for ports in reaching:
+                    opening[ports] |= family[ports] & together
     return tuple(sorted(Door(p, tuple(sorted(c))) for p, c in opening.items() if c))
 
 
-def _pieces(cidrs: set[str]) -> list[str]:
-    """Of each address family that is open to the world, the CIDRs that make it so."""
-    pieces: list[str] = []
-    for version in (4, 6):
-        family = sorted(c for c in cidrs if parse_cidr(c).version == version)
-        whole = [c for c in family if is_world([c])]
-        pieces += whole or [str(p) for p in world_pieces(family)]
-    return pieces
+def _of_family(version: int, cidrs: set[str]) -> set[str]:
+    return {c for c in cidrs if parse_cidr(c).version == version}
+
+
+def _pieces(cidrs: set[str]) -> set[str]:
+    """Of one address family that is open to the world, the CIDRs that make it so."""
+    return {c for c in cidrs if is_world([c])} or set(world_pieces(cidrs))

@@ -10,7 +10,7 @@ CIDRs (groups, prefix lists, self) are opaque: each is its own element, by name.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -181,12 +181,22 @@ def narrower(after: RuleSet, before: RuleSet) -> bool:
     return after <= before
 
 
-def _protocols(text: str) -> Iterable[int]:
+def problem_of(rule: Rule) -> str | None:
+    """Why it is no rule at all, for AWS refuses its protocol or its ports; None where it is one."""
+    try:
+        for protocol in _protocols(rule.protocol)[:1]:
+            _span(protocol, rule)
+    except ValueError as why:
+        return str(why)
+    return None
+
+
+def _protocols(text: str) -> Sequence[int]:
     name = text.strip().lower()
     if name in (ALL_PROTOCOLS, "all"):
         return range(256)
     number = _NUMBERS.get(name)
-    if number is None and name.isdecimal() and int(name) < 256:
+    if number is None and name.isdecimal() and len(name) < 9 and int(name) < 256:
         number = int(name)
     if number is None:
         raise ValueError(f"{text!r} is no protocol: write tcp, udp, icmp, icmpv6, -1 or 0 to 255")
@@ -352,6 +362,14 @@ def _needed(cidrs: Iterable[str], public: Intervals) -> Iterator[str]:
         if rest != left:
             yield cidr
         left = rest
+
+
+def contains(wider: Network, network: Network) -> bool:
+    """Whether every address of `network` is in `wider`."""
+    if wider.version != network.version:
+        return False
+    (low, high), (start, end) = _line(wider), _line(network)
+    return low <= start and end <= high
 
 
 def split_around(low: int, high: int, holes: Collection[int]) -> tuple[tuple[int, int], ...]:

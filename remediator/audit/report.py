@@ -20,6 +20,7 @@ from remediator.texts import plain
 
 VERSION = 1
 UNRECORDED = "unrecorded"
+_DEEPEST = 64
 
 _COLUMNS = (
     "kind",
@@ -195,10 +196,30 @@ def _state(text: str | None) -> Json:
     if text is None:
         return None
     try:
-        state: Json = json.loads(text)
+        state: Json = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return text
-    return state
+    return text if _is_deep(state) else state
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON (RFC 8259)")
+
+
+def _is_deep(state: Json) -> bool:
+    """Deeper than any access that was evaluated, and than what can safely be written again."""
+    level: list[Json] = [state]
+    for _ in range(_DEEPEST):
+        level = [child for value in level for child in _children(value)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Json) -> list[Json]:
+    if isinstance(value, dict):
+        return [*value.values()]
+    return value if isinstance(value, list) else []
 
 
 # Cells -------------------------------------------------------------------------------------

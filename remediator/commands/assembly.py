@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from remediator.access.doors import Door
 from remediator.aws.session import AwsSession
+from remediator.commands.states import StateReader
 from remediator.config import Config
 from remediator.detect.findings_file import read_findings
 from remediator.detect.sweep import Sources as SweepSources
@@ -20,13 +20,11 @@ from remediator.evaluate.exemptions import load_exemptions
 from remediator.evaluate.policy import load_policy
 from remediator.forge.git import GitForge
 from remediator.loop import Job, Rules
-from remediator.model import Finding, Outcome, Refusal, SourceError, UpstreamError
+from remediator.model import Finding, Outcome
 from remediator.remediate.classes import Settings
 from remediator.remediate.registry import class_of, registry
 from remediator.remediate.world_open import evidence_of
-from remediator.terraform.module import Sources
-from remediator.terraform.roots import Modules, Root, discover
-from remediator.terraform.state import State, StateIndex, read_state
+from remediator.terraform.state import StateIndex
 from remediator.workplace import Workplace
 
 
@@ -86,43 +84,6 @@ def detect(session: AwsSession, config: Config, files: Sequence[Path]) -> Seen:
     return Seen(reconcile(reported, swept), tuple(problems))
 
 
-Fetch = Callable[[Root], Sequence[bytes | Refusal]]
-"""Reads a root's raw states, one a workspace. Raises UpstreamError where one is away."""
-
-
-class StateReader:
-    """Reads each root's states once a run, several at a time."""
-
-    def __init__(self, fetch: Fetch) -> None:
-        self._fetch = fetch
-        self._read: dict[str, Sequence[State | Refusal]] = {}
-        self.problems: list[UpstreamError] = []
-
-    def estate(self, workplace: Workplace) -> Estate:
-        tree = workplace.tree()
-        modules = Modules(tree)
-        fresh = [r for r in discover(tree, modules) if r.directory not in self._read]
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            for root, answer in zip(fresh, pool.map(self._one, fresh), strict=True):
-                self._read[root.directory] = answer
-        answers = [(root, a) for root, several in self._read.items() for a in several]
-        states = [(root, a) for root, a in answers if isinstance(a, State)]
-        missing = {root: a for root, a in answers if isinstance(a, Refusal)}
-        return Estate(Sources(tree), modules, States(StateIndex.of(states), missing))
-
-    def _one(self, root: Root) -> Sequence[State | Refusal]:
-        """A state that cannot be read is a value here: the other roots go on."""
-        where = f"the state of {root.directory or 'the top folder'}"
-        try:
-            raw = self._fetch(root)
-            return [a if isinstance(a, Refusal) else read_state(a, where) for a in raw]
-        except UpstreamError as fault:
-            self.problems.append(fault)
-            return [Refusal("locate", "state-away", str(fault))]
-        except SourceError as broken:
-            return [Refusal("locate", "state-unreadable", str(broken))]
-
-
 def job(
     workplace: Workplace,
     reader: StateReader,
@@ -135,5 +96,5 @@ def job(
 
 def without_states(job: Job) -> Job:
     """The same job for findings in the code itself, which need neither roots nor states."""
-    empty = States(StateIndex.of(()), {})
+    empty = States(StateIndex.of(()), frozenset(), {})
     return replace(job, estate_of=lambda place: Estate.of(place.tree(), empty))

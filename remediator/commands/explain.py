@@ -11,7 +11,7 @@ from remediator import loop
 from remediator.aws.session import AwsSession
 from remediator.commands import assembly
 from remediator.commands.run import git_workplace
-from remediator.commands.states import state_fetcher
+from remediator.commands.states import StateReader, root_directories, state_fetcher
 from remediator.config import load
 from remediator.model import Change, Check, Finding, Outcome
 from remediator.show import diffs, outcome_lines
@@ -32,7 +32,7 @@ def explain(wanted: str, config_path: Path | None, files: Sequence[Path]) -> int
     if chosen:
         workplace = git_workplace(config)
         preview = Preview(workplace.tree(), workplace)
-        reader = assembly.StateReader(state_fetcher(config, session))
+        reader = StateReader(state_fetcher(config, session), root_directories(config))
         rules = assembly.rules_of(config)
         job = assembly.job(preview, reader, rules, 1, lambda outcome: None)
         # All findings are looked at: who else has it decides the blast radius.

@@ -9,10 +9,11 @@ from remediator import loop
 from remediator.checkout import Checkout
 from remediator.commands import assembly
 from remediator.commands.run import Console
+from remediator.commands.states import Fetch, StateReader
 from remediator.config import load
 from remediator.detect.code import findings_in
 from remediator.detect.findings_file import read_findings
-from remediator.model import ConfigurationError, Finding, Kind, Outcome, Refusal
+from remediator.model import ConfigurationError, Disposition, Finding, Kind, Outcome, Refusal
 from remediator.outcomes import document
 from remediator.remediate.world_open import evidence_of
 from remediator.show import diffs, summary
@@ -47,13 +48,13 @@ def fix(
     preview = Preview(tree, apply_reviews=review)
     checkout = Checkout(tree, reviews=review)
     place: Workplace = preview if diff else checkout
-    reader = assembly.StateReader(_from_files(_state_files(tree, states)))
+    reader = StateReader(_from_files(_state_files(tree, states)))
     job = assembly.job(place, reader, rules, config.limits.push_attempts, console.outcome)
     if not states:
         job = assembly.without_states(job)
     outcomes = loop.run(job, wanted)
     if diff:
-        shown = [c for c in preview.changes if review or c.decision.disposition is loop.AUTO]
+        shown = [c for c in preview.changes if review or c.decision.disposition is Disposition.AUTO]
         console.print("".join(diffs(shown)).rstrip("\n"))
     console.note(summary(outcomes))
     mode = "diff" if diff else "fix"
@@ -109,7 +110,7 @@ def _split(entry: str, roots: Sequence[str]) -> tuple[str, Path]:
     return roots[0], Path(entry)
 
 
-def _from_files(files: Mapping[str, Sequence[Path]]) -> assembly.Fetch:
+def _from_files(files: Mapping[str, Sequence[Path]]) -> Fetch:
     def fetch(root: Root) -> list[bytes | Refusal]:
         named = files.get(root.directory, ())
         none = Refusal("locate", "no-state", f"no --state for {root.directory or 'the top'}")

@@ -11,12 +11,14 @@ from remediator import loop
 from remediator.audit.history import records
 from remediator.aws.session import AwsSession
 from remediator.commands import assembly
-from remediator.commands.states import state_fetcher
+from remediator.commands.states import StateReader, root_directories, state_fetcher
 from remediator.config import Config, Mode, load
+from remediator.forge import message
 from remediator.forge.workplace import GitWorkplace
 from remediator.model import Json, Outcome
 from remediator.outcomes import document
 from remediator.show import summary
+from remediator.terraform import second_reader
 from remediator.workplace import Preview, Workplace
 
 
@@ -39,16 +41,20 @@ def run(config_path: Path | None, findings: Sequence[Path], observe: bool, conso
     started = assembly.now()
     rules = assembly.rules_of(config)
     session = AwsSession(config.aws.regions, config.aws.profile, config.aws.endpoint_url)
+    reader = StateReader(state_fetcher(config, session), root_directories(config))
     with ThreadPoolExecutor(max_workers=1) as pool:
         looking = pool.submit(assembly.detect, session, config, findings)
+        # While AWS answers: what does not depend on it.
         workplace = git_workplace(config)
+        place: Workplace = workplace if enforced else Preview(workplace.tree(), workplace)
+        reader.estate(place)
+        second_reader.warm_up()
+        message.warm_up()
         seen = looking.result()
     for problem in seen.problems:
         console.complain(problem)
     for note in seen.swept.notes:
         console.note(note)
-    place: Workplace = workplace if enforced else Preview(workplace.tree(), workplace)
-    reader = assembly.StateReader(state_fetcher(config, session))
     for outcome in seen.swept.resolved:
         console.outcome(outcome)
     ended = loop.run(

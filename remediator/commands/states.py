@@ -1,18 +1,27 @@
-"""Where each root's state is: as the configuration names it, or as its backend says."""
+"""Reads the states: from where the configuration names them, or where each backend says."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from remediator.aws.session import AwsSession
-from remediator.commands.assembly import Fetch
 from remediator.config import Config
 from remediator.config import Root as RootEntry
-from remediator.model import Refusal
+from remediator.estate import Estate, States
+from remediator.model import Refusal, SourceError, UpstreamError
 from remediator.terraform.backend import DEFAULT, S3Object, read_file, read_object, state_object
-from remediator.terraform.roots import Root
+from remediator.terraform.module import Sources
+from remediator.terraform.roots import Modules, Root, discover, named_roots
+from remediator.terraform.state import State, StateIndex, read_state
+from remediator.tree import Tree
+from remediator.workplace import Workplace
 
 _S3 = "s3://"
+_AT_ONCE = 8
+Fetch = Callable[[Root], Sequence[bytes | Refusal]]
+"""Reads a root's raw states, one a workspace. Raises UpstreamError where one is away."""
 
 
 def state_fetcher(config: Config, session: AwsSession) -> Fetch:
@@ -42,6 +51,63 @@ def state_fetcher(config: Config, session: AwsSession) -> Fetch:
     return fetch
 
 
+def root_directories(config: Config) -> list[str]:
+    """The roots that the configuration names; none: all that there are."""
+    return [_directory(entry) for entry in config.roots]
+
+
 def _directory(entry: RootEntry) -> str:
     text = str(entry.path).strip("/")
     return "" if text == "." else text
+
+
+class StateReader:
+    """Reads each root's states once a run, several at a time.
+
+    `named` are the directories of the roots to look at; without any, all that there are.
+    """
+
+    def __init__(self, fetch: Fetch, named: Sequence[str] = ()) -> None:
+        self._fetch, self._named = fetch, tuple(dict.fromkeys(named))
+        self._read: dict[str, Sequence[State | Refusal]] = {}
+        self._index: States | None = None
+        self._last: Estate | None = None
+        self.problems: list[UpstreamError] = []
+
+    def estate(self, workplace: Workplace) -> Estate:
+        """The estate of the workplace's tree; what was read for this very tree is kept."""
+        tree = workplace.tree()
+        if self._last is None or self._last.sources.tree is not tree:
+            self._last = self._estate(tree)
+        return self._last
+
+    def _estate(self, tree: Tree) -> Estate:
+        modules = Modules(tree)
+        roots = named_roots(tree, self._named) if self._named else discover(tree, modules)
+        fresh = [r for r in roots if r.directory not in self._read]
+        if fresh or self._index is None:
+            with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+                for root, answer in zip(fresh, pool.map(self._one, fresh), strict=True):
+                    self._read[root.directory] = answer
+            self._index = self._states()
+        modules.search()
+        return Estate(Sources(tree), modules, self._index)
+
+    def _states(self) -> States:
+        answers = [(root, a) for root, several in self._read.items() for a in several]
+        states = [(root, a) for root, a in answers if isinstance(a, State)]
+        missing = {root: a for root, a in answers if isinstance(a, Refusal)}
+        read = frozenset(self._read) - frozenset(missing)
+        return States(StateIndex.of(states), read, missing)
+
+    def _one(self, root: Root) -> Sequence[State | Refusal]:
+        """A state that cannot be read is a value here: the other roots go on."""
+        where = f"the state of {root.directory or 'the top folder'}"
+        try:
+            raw = self._fetch(root)
+            return [a if isinstance(a, Refusal) else read_state(a, where) for a in raw]
+        except UpstreamError as fault:
+            self.problems.append(fault)
+            return [Refusal("locate", "state-away", str(fault))]
+        except SourceError as broken:
+            return [Refusal("locate", "state-unreadable", str(broken))]

@@ -11,7 +11,7 @@ from remediator.detect.aws_config import SECURITY_GROUP
 from remediator.detect.groups import finding_id
 from remediator.model import Finding, Json, Refusal, Resource, SourceError
 from remediator.remediate.grants import GROUP, OWNER_TYPES, grants_of
-from remediator.terraform.module import NATIVE, Sources
+from remediator.terraform.module import NATIVE, Sources, is_source
 from remediator.terraform.resolve import Mapping, as_text, resolve
 from remediator.terraform.syntax import Block
 
@@ -29,6 +29,8 @@ def findings_in(
     findings: list[Finding] = []
     broken: list[SourceError] = []
     for path in sources.tree.grep(["aws_security_group", "aws_vpc_security_group"], NATIVE):
+        if not is_source(path):
+            continue
         try:
             blocks = sources.file(path).blocks
         except SourceError as error:

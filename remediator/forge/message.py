@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 RECORD_FORMAT = "1"
+_TEMPLATES = ("commit.txt.j2", "merge.txt.j2")
 
 
 def commit_message(change: Change, reference: str, when: datetime) -> str:
@@ -74,6 +75,12 @@ def _time(time: datetime | None) -> str:
 
 def _check(check: Check) -> str:
     return f"{check.name}: {check.verdict}: {check.detail}"
+
+
+def warm_up() -> None:
+    """Loads the template engine and the templates."""
+    for name in _TEMPLATES:
+        _environment().get_template(name)
 
 
 @cache

@@ -62,7 +62,7 @@ class Remote:
         atomic: bool = True,
     ) -> Answer:
         """One push, each ref from exactly the commit that is expected there."""
-        options = ["--atomic" if atomic else "--no-atomic", "--no-verify", "--porcelain", "--quiet"]
+        options = ["--atomic" if atomic else "--no-atomic", "--no-verify", "--porcelain"]
         options += ["--no-follow-tags", "--no-signed", "--recurse-submodules=no"]
         options += [f"--force-with-lease={ref}:{expected[ref] or ''}" for ref in updates]
         refspecs = [f"{commit or ''}:{ref}" for ref, commit in updates.items()]
@@ -86,9 +86,10 @@ class Remote:
 _MOVED = re.compile(
     r"stale info|fetch first|non-fast-forward|needs force|remote ref updated since checkout"
     r"|cannot lock ref|failed to update ref|reference already exists|incorrect old value"
-    r"|failed to lock|is at [0-9a-f]+ but expected"
 )
 _ALONG = re.compile(r"atomic push fail|atomic transaction failed|transaction aborted")
+# A branch `remediator` leaves no room for `remediator/…`: looking again does not help.
+_BLOCKED = re.compile(r"exists; cannot create")
 
 
 def lacks_atomic(answer: Answer) -> bool:
@@ -98,12 +99,14 @@ def lacks_atomic(answer: Answer) -> bool:
 def verdict(answer: Answer, remote: str) -> Pushed | Rejected:
     """Raises UpstreamError where the remote is away, or does not want this at all."""
     refused, accepted = _lines(answer.out.decode("utf-8", "replace").splitlines())
-    reasons = [reason for _, reason in refused if not _ALONG.search(reason)]
     declined = [f"{ref}: {reason}" for ref, reason in refused if _is_final(reason)]
-    if declined or (answer.status and not reasons):
+    # With --atomic a server may give its reason on the side, and call all refs carried along.
+    said = " ".join([answer.error, *(reason for _, reason in refused)])
+    moved = refused and not declined and _MOVED.search(said) and not _BLOCKED.search(said)
+    if answer.status and not moved:
         text = "; ".join([*declined[:1], answer.error])
         raise UpstreamError(f"git push {remote}", plain(text, 600))
-    if refused:
+    if moved:
         return Rejected(plain("; ".join(f"{ref}: {reason}" for ref, reason in refused)))
     return Pushed(tuple(accepted))
 

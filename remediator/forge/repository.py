@@ -87,7 +87,7 @@ class Repository:
         found = self.ask("rev-parse", "--show-object-format", "--git-common-dir")
         if found.status:
             raise ConfigurationError(f"{path}: git cannot use this repository: {found.error}")
-        algorithm, common = found.out.decode(*_ENCODING).splitlines()
+        algorithm, common = found.out.decode(*_ENCODING).removesuffix("\n").split("\n", 1)
         self.algorithm = algorithm
         self._common = Path(self._directory, common)
 

@@ -10,11 +10,11 @@ Four ways to write one:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from remediator.access.doors import Ports
-from remediator.access.network import Rule, parse_cidr
+from remediator.access.network import Rule, parse_cidr, problem_of
 from remediator.terraform.resolve import (
     Known,
     Sequence,
@@ -32,7 +32,8 @@ RULE = "aws_security_group_rule"
 VPC_RULE = "aws_vpc_security_group_ingress_rule"
 OWNER_TYPES = (GROUP, RULE, VPC_RULE)
 
-_CIDR_ARGUMENTS = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
+_CIDR_LISTS = ("cidr_blocks", "ipv6_cidr_blocks")
+_CIDR_ARGUMENTS = (*_CIDR_LISTS, "cidr_ipv4", "cidr_ipv6")
 _OTHER_SOURCES = (
     "prefix_list_ids",
     "prefix_list_id",
@@ -63,7 +64,8 @@ class Cidr:
 @dataclass(frozen=True, slots=True)
 class Grant:
     """`ports` is None where they are not literal; `others` are the sources that are no CIDRs,
-    by the text that names them; `unknown` says what is not literal, and where."""
+    by the text that names them; `unknown` are the ports and CIDRs that are not literal, and
+    where; `unsure` the other sources that may turn out to be nobody."""
 
     form: Form
     resource: Block
@@ -73,13 +75,14 @@ class Grant:
     cidrs: tuple[Cidr, ...]
     others: tuple[str, ...]
     unknown: tuple[Unknown, ...]
+    unsure: tuple[Unknown, ...] = ()
 
     def rules(self) -> tuple[Rule, ...]:
         """What is known of it, as rules; the other sources are opaque, by their text."""
         if self.ports is None:
             return ()
         p = self.ports
-        sources = [c.text for c in self.cidrs] + list(self.others)
+        sources = [str(parse_cidr(c.text)) for c in self.cidrs] + list(self.others)
         return tuple(Rule(p.protocol, p.from_port, p.to_port, s) for s in sources)
 
     def with_cidrs(self, wanted: Iterable[str]) -> tuple[Cidr, ...]:
@@ -98,9 +101,10 @@ def grants_of(resource: Block) -> tuple[Grant, ...]:
     form = Form.RULE if resource.labels[0] == RULE else Form.VPC_RULE
     grant = _grant(form, resource, resource, _arguments(resource.body))
     kind = resource.body.attribute("type") if form is Form.RULE else None
-    if kind is not None and as_text(resolve(kind.value)) == "egress":
-        return ()
-    return (grant,)
+    direction = resolve(kind.value) if kind is not None else None
+    if isinstance(direction, Unknown):
+        return (replace(grant, ports=None, unknown=(direction, *grant.unknown)),)
+    return () if as_text(direction) == "egress" else (grant,)
 
 
 def hidden(resource: Block) -> tuple[str, ...]:
@@ -124,7 +128,7 @@ def _elements(resource: Block) -> list[Grant]:
     grants = []
     for item in attribute.value.items:
         entries = item.entries if item.kind == "object" else ()
-        arguments = {e.key.text.decode().strip('"'): e.value for e in entries}
+        arguments = {e.name: e.value for e in entries if e.name is not None}
         grants.append(_grant(Form.ELEMENT, resource, item, arguments))
     return grants
 
@@ -144,28 +148,48 @@ def _grant(
             known, missing = _cidrs(name, values[name])
             cidrs += known
             unknown += missing
-    if form is Form.ELEMENT and isinstance(node, Expression) and node.kind != "object":
+    if isinstance(node, Expression) and not _is_object(node):
         unknown.append(Unknown("an element of `ingress` is not an object literal", node))
-    others = tuple(
-        _opaque(name, arguments[name]) for name in _OTHER_SOURCES if _is_source(values.get(name))
+        ports = None
+    named = [name for name in _OTHER_SOURCES if _is_source(values.get(name))]
+    others = tuple(_opaque(name, arguments[name]) for name in named)
+    unsure = tuple(v for name in named if isinstance(v := values[name], Unknown))
+    return Grant(
+        form, resource, node, arguments, ports, tuple(cidrs), others, tuple(unknown), unsure
     )
-    return Grant(form, resource, node, arguments, ports, tuple(cidrs), others, tuple(unknown))
+
+
+def _is_object(node: Expression) -> bool:
+    return node.kind == "object" and not isinstance(resolve(node), Unknown)
 
 
 def _ports(values: Mapping[str, Value]) -> tuple[Ports | None, list[Unknown]]:
     protocol = values.get("protocol", values.get("ip_protocol"))
     low, high = values.get("from_port"), values.get("to_port")
     unknown = [v for v in (protocol, low, high) if isinstance(v, Unknown)]
+    unknown += [u for v in (low, high) if v is not None and (u := _no_number(v)) is not None]
     name = as_text(protocol)
-    if unknown or name is None:
+    if unknown or name is None or protocol is None:
         return None, unknown
-    return Ports.of(name, as_int(low), as_int(high)), []
+    ports = Ports.of(name, as_int(low), as_int(high))
+    problem = problem_of(Rule(ports.protocol, ports.from_port, ports.to_port, ""))
+    return (None, [Unknown(problem, protocol.expression)]) if problem else (ports, [])
+
+
+def _no_number(value: Value) -> Unknown | None:
+    if isinstance(value, Unknown) or is_null(value) or as_int(value) is not None:
+        return None
+    return Unknown(f"`{as_text(value)}` is not a port", value.expression)
 
 
 def _cidrs(argument: str, value: Value) -> tuple[list[Cidr], list[Unknown]]:
     known: list[Cidr] = []
     unknown: list[Unknown] = []
     items = value.items if isinstance(value, Sequence) else () if is_null(value) else (value,)
+    is_list = isinstance(value, Sequence)
+    if items and not isinstance(value, Unknown) and is_list != (argument in _CIDR_LISTS):
+        wanted = "one text" if is_list else "a list"
+        return [], [Unknown(f"`{argument}` takes {wanted}", value.expression)]
     for index, item in enumerate(items):
         text = as_text(item)
         if isinstance(item, Unknown):

@@ -15,13 +15,15 @@ from __future__ import annotations
 from remediator.access.doors import ADMIN_PORTS, Door
 from remediator.remediate.world_open import WorldOpen
 
+
+def claims(door: Door) -> bool:
+    return any(door.ports.reaches_tcp(port) for port in ADMIN_PORTS)
+
+
 CLASS = WorldOpen(
     name="open-admin-port",
     title="a remote administration port open to the world",
     reference="https://docs.aws.amazon.com/config/latest/developerguide/restricted-ssh.html",
     keep_neighbours=True,
+    claims=claims,
 )
-
-
-def claims(door: Door) -> bool:
-    return any(door.ports.reaches_tcp(port) for port in ADMIN_PORTS)

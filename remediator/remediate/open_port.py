@@ -12,12 +12,14 @@ from remediator.access.doors import Door
 from remediator.remediate import open_admin_port, open_web_port
 from remediator.remediate.world_open import WorldOpen
 
+
+def claims(door: Door) -> bool:
+    return not open_admin_port.claims(door) and not open_web_port.claims(door)
+
+
 CLASS = WorldOpen(
     name="open-port",
     title="a port open to the world",
     reference="https://docs.aws.amazon.com/config/latest/developerguide/restricted-common-ports.html",
+    claims=claims,
 )
-
-
-def claims(door: Door) -> bool:
-    return not open_admin_port.claims(door) and not open_web_port.claims(door)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from remediator.access.doors import Door, Ports
-from remediator.access.network import Rule, RuleSet, parse_cidr
+from remediator.access.network import Rule, RuleSet, parse_cidr, problem_of
 from remediator.model import Finding, Json, Refusal
 from remediator.remediate.classes import Access, Settings
-from remediator.remediate.closing import Closing, close, matching
-from remediator.remediate.grants import OWNER_TYPES, grants_of, hidden
+from remediator.remediate.closer import close
+from remediator.remediate.closing import Closing, matching, obscured
+from remediator.remediate.grants import OWNER_TYPES, Grant, grants_of
 from remediator.remediate.rewrite import Rewrite
 from remediator.terraform.module import Module
 from remediator.terraform.syntax import Block
@@ -50,12 +51,16 @@ def door_of(finding: Finding) -> Door:
         raise ValueError('evidence needs "from_port" and "to_port" (numbers from -1 to 65535)')
     assert isinstance(low, int)
     assert isinstance(high, int)
+    ports = Ports.of(protocol, low, high)
+    problem = problem_of(Rule(ports.protocol, ports.from_port, ports.to_port, ""))
+    if problem:
+        raise ValueError(f"evidence: {problem}")
     texts = [c for c in cidrs if isinstance(c, str)]
     if len(texts) != len(cidrs):
         raise ValueError('evidence "cidrs" must hold texts')
     for text in texts:
         parse_cidr(text)
-    return Door(Ports.of(protocol, low, high), tuple(sorted(texts)))
+    return Door(ports, tuple(sorted(texts)))
 
 
 def _is_port(value: Json) -> bool:
@@ -94,7 +99,8 @@ class GroupAccess:
 
 @dataclass(frozen=True, slots=True)
 class WorldOpen:
-    """A class of doors. `keep_neighbours`: of a wider door only the admin ports are closed."""
+    """A class of doors. `keep_neighbours`: of a wider door only the admin ports are closed.
+    `claims`: whether a door is of this class; a finding that says so may be mistaken."""
 
     name: str
     title: str
@@ -104,13 +110,14 @@ class WorldOpen:
     resource_types: tuple[str, ...] = OWNER_TYPES
     permissions: tuple[str, ...] = PERMISSIONS
     traits: frozenset[str] = frozenset({WIDER, PIECES})
+    claims: Callable[[Door], bool] = lambda door: True
 
     def evidence_problem(self, finding: Finding) -> str | None:
         try:
-            door_of(finding)
+            door = door_of(finding)
         except ValueError as why:
             return str(why)
-        return None
+        return None if self.claims(door) else f"evidence: {door.ports} is not {self.title}"
 
     def traits_of(self, finding: Finding) -> frozenset[str]:
         door = door_of(finding)
@@ -134,14 +141,7 @@ class WorldOpen:
         return block.labels[0] in OWNER_TYPES and bool(matching(block, door_of(finding)))
 
     def obscured_in(self, block: Block, finding: Finding) -> tuple[str, ...]:
-        ports = door_of(finding).ports
-        possible = (g for g in grants_of(block) if g.ports in (None, ports))
-        reasons = [
-            f"{u.reason} at {u.expression.file.path}:{u.expression.line}"
-            for g in possible
-            for u in g.unknown
-        ]
-        return (*hidden(block), *reasons)
+        return obscured(block, door_of(finding).ports)
 
     def uncovered(self, blocks: Iterable[Block], finding: Finding) -> tuple[str, ...]:
         door = door_of(finding)
@@ -161,25 +161,26 @@ class WorldOpen:
 
     def access(self, blocks: Iterable[Block]) -> GroupAccess:
         grants = [g for b in blocks for g in grants_of(b)]
-        unread = [_text(g.node.file.data[g.node.start : g.node.end]) for g in grants if not g.ports]
+        unread = sorted(text for grant in grants for text in _unread(grant))
         rules = tuple(rule for grant in grants for rule in grant.rules())
-        return GroupAccess(rules, tuple(sorted(unread)))
+        return GroupAccess(rules, tuple(unread))
 
     def exact(
         self, before: Access, after: Access, finding: Finding, settings: Settings
     ) -> str | None:
+        """An approved CIDR need not be new: another rule of the group may let it in already."""
         assert isinstance(before, GroupAccess)
         assert isinstance(after, GroupAccess)
-        door = door_of(finding)
         closing = self._closing(finding, Module("", (), ()), settings)
-        closed = set(_rules(door.ports, door.cidrs))
-        wanted = [rule for rule in before.rules if rule not in closed]
-        for ports in closing.kept_ports():
-            wanted += _rules(ports, door.cidrs)
-        for ports in closing.closed_admin_ports():
-            wanted += _rules(ports, closing.replacements())
-        expected = RuleSet.of(wanted)
-        lost, over = expected - after.allowed, after.allowed - expected
+        closed = set(_rules(closing.door.ports, closing.door.cidrs))
+        gone = sorted({rule.source for rule in before.rules if rule in closed})
+        least = [rule for rule in before.rules if rule not in closed]
+        for ports, cidrs in closing.kept(gone):
+            least += _rules(ports, cidrs)
+        most = list(least)
+        for ports in closing.closed_ports():
+            most += _rules(ports, closing.approved_within(gone))
+        lost, over = RuleSet.of(least) - after.allowed, after.allowed - RuleSet.of(most)
         if lost:
             return f"the change would also take {'; '.join(lost.describe()[:3])}"
         if over:
@@ -188,7 +189,16 @@ class WorldOpen:
 
 
 def _rules(ports: Ports, cidrs: Iterable[str]) -> list[Rule]:
-    return [Rule(ports.protocol, ports.from_port, ports.to_port, c) for c in cidrs]
+    """With the CIDRs as AWS keeps them, whatever way they were written (::0/0)."""
+    networks = (str(parse_cidr(c)) for c in cidrs)
+    return [Rule(ports.protocol, ports.from_port, ports.to_port, n) for n in networks]
+
+
+def _unread(grant: Grant) -> list[str]:
+    """What cannot be evaluated of a grant: all of it, or some of its CIDRs."""
+    if grant.ports is None:
+        return [_text(grant.node.text)]
+    return [f"{grant.ports} from {_text(u.expression.text)}" for u in grant.unknown]
 
 
 def _text(data: bytes) -> str:

@@ -18,8 +18,9 @@ def combine(file: SourceFile, edits: Iterable[Edit]) -> tuple[Edit, ...]:
     place joined in the order given, and the lines around every edit aligned anew where they
     were aligned before. Raises ValueError for edits that contradict each other.
     """
-    plain = merged(e for e in edits if not _changes_nothing(file, e))
-    closed = merged(_closed_up(file.data, e) for e in plain)
+    closed = merged(e for e in edits if not _changes_nothing(file, e))
+    while (closer := merged(_closed_up(file.data, e) for e in closed)) != closed:
+        closed = closer  # two that now touch are one, with blank lines of its own
     text = splice(file.data, closed)
     after = SourceFile(file.path, text, parse_tree(text))
     if after.tree.root_node.has_error:

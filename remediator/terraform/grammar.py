@@ -37,7 +37,7 @@ def _kind(name: str) -> int:
 
 
 ATTRIBUTE, BLOCK, COMMENT = _kind("attribute"), _kind("block"), _kind("comment")
-EXPRESSION, IDENTIFIER, STRING = _kind("expression"), _kind("identifier"), _kind("string_lit")
+EXPRESSION, STRING = _kind("expression"), _kind("string_lit")
 OBJECT_ELEM, HEREDOC = _kind("object_elem"), _kind("heredoc_template")
 TEMPLATE = _kind("quoted_template")
 _BODY, _BLOCK_START = _kind("body"), _kind("block_start")
@@ -48,6 +48,7 @@ BOM = b"\xef\xbb\xbf"
 _NUMBER = re.compile(rb"-?[0-9]{1,64}(\.[0-9]{1,64})?([eE][+-]?[0-9]{1,4})?")
 _QUOTED_REFERENCE = re.compile(rb'"[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)+"')
 _TAKES_QUOTED_REFERENCES = (b"depends_on", b"provider")
+_USUAL_HEADER = re.compile(rb'([A-Za-z_][\w-]*)(?: "([\w-]+)")?(?: "([\w-]+)")? \{')
 _NAME = re.compile(rb"[^\s=/]+")
 
 
@@ -107,6 +108,9 @@ def label(data: bytes, node: Node) -> str:
 
 def header(data: bytes, block: Node) -> tuple[str, ...]:
     """A block's type and labels."""
+    usual = _USUAL_HEADER.match(data, block.start_byte)
+    if usual:  # a third of the cost of asking the nodes
+        return tuple(name.decode() for name in usual.groups() if name)
     found = []
     for node in block.children:
         kind = node.kind_id

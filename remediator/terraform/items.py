@@ -9,7 +9,7 @@ left to speak of a neighbour.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -48,16 +48,8 @@ def item_edits(tuple_expr: Expression, indexes: Collection[int]) -> list[Edit]:
     tokens = _tokens(tuple_expr)
     _kill_items(tokens, set(indexes))
     _kill_comments(tuple_expr.file.data, tokens)
-    edits = []
-    first = 1
-    while first < len(tokens):
-        last = first
-        while tokens[last].dead:
-            last += 1
-        if last > first:
-            edits.append(Edit(path, *_span(tuple_expr.file.data, tokens, first, last), b""))
-        first = last + 1
-    return edits + _outdented(tuple_expr, tokens)
+    spans = _spans(tuple_expr.file.data, tokens)
+    return [Edit(path, start, end, b"") for start, end in spans] + _outdented(tuple_expr, tokens)
 
 
 def _outdented(tuple_expr: Expression, tokens: list[_Token]) -> list[Edit]:
@@ -159,6 +151,18 @@ def _headed(data: bytes, tokens: list[_Token], n: int) -> list[_Token]:
 
 def _newlines(data: bytes, first: _Token, second: _Token) -> int:
     return data.count(b"\n", first.end, second.start)
+
+
+def _spans(data: bytes, tokens: list[_Token]) -> Iterator[tuple[int, int]]:
+    """Each run of dead tokens; the brackets at both ends are alive."""
+    first = 1
+    while first < len(tokens):
+        stop = first
+        while tokens[stop].dead:
+            stop += 1
+        if stop > first:
+            yield _span(data, tokens, first, stop)
+        first = stop + 1
 
 
 def _span(data: bytes, tokens: list[_Token], first: int, stop: int) -> tuple[int, int]:

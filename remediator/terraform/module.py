@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from posixpath import basename, dirname
 
 from remediator.model import BlockRef, Refusal, SourceError
+from remediator.terraform import json_syntax
 from remediator.terraform.syntax import Block, Reference, SourceFile, parse, references
 from remediator.tree import Tree
 
 NATIVE = (".tf", ".tofu")
 JSON = (".tf.json", ".tofu.json")
+_KEPT_FILES = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """The files directly in one directory; those in JSON syntax are kept as bytes."""
+    """The files directly in one directory; those in JSON syntax by path, as `json_syntax` reads."""
 
     directory: str
     files: tuple[SourceFile, ...]
-    json_files: tuple[tuple[str, bytes], ...]
+    json_files: tuple[tuple[str, json_syntax.Node], ...]
 
     def find(self, address: str) -> Block | Refusal | None:
-        """The block of that address; a Refusal where files override or repeat it.
+        """The block of that address; a Refusal where files override or repeat it, or hold it in
+        JSON syntax.
 
         https://developer.hashicorp.com/terraform/language/files/override
         """
         found = [b for f in self.files for b in f.blocks if b.address == address]
-        if not found:
-            return None
-        if len(found) > 1:
-            where = ", ".join(f"{b.file.path}:{b.line}" for b in found)
-            over = any(is_override(b.file.path) for b in found)
+        json = [path for path, node in self.json_files if json_syntax.declares(node, address)]
+        if len(found) + len(json) > 1:
+            where = ", ".join([*(f"{b.file.path}:{b.line}" for b in found), *json])
+            over = any(is_override(path) for path in (*(b.file.path for b in found), *json))
             code, why = (
                 ("override-file", "is merged from an override file")
                 if over
@@ -41,21 +44,32 @@ class Module:
             return Refusal(
                 "locate", code, f"{address} {why} ({where}); make it one block, then run again"
             )
-        return found[0]
+        if json:
+            return Refusal(
+                "locate",
+                "json-syntax",
+                f"{address} is written in JSON syntax in {json[0]}, which this version does not "
+                "edit; change it by hand",
+            )
+        return found[0] if found else None
 
     def references_to(self, address: str) -> Iterator[tuple[SourceFile, Reference]]:
-        """Every mention of a resource outside its own block."""
+        """Every mention of a resource outside its own block, `resource.type.name` too.
+
+        https://developer.hashicorp.com/terraform/language/expressions/references
+        """
         wanted = tuple(address.split("."))
         for file in self.files:
             own = [(b.start, b.end) for b in file.blocks if b.address == address]
             for reference in references(file):
                 inside = any(s <= reference.start < e for s, e in own)
-                if reference.parts[: len(wanted)] == wanted and not inside:
+                parts = reference.parts[1:] if reference.parts[0] == "resource" else reference.parts
+                if parts[: len(wanted)] == wanted and not inside:
                     yield file, reference
 
     def json_mentions(self, address: str) -> list[str]:
-        """JSON-syntax files that hold the address as text: enough to stop a deletion."""
-        return [path for path, data in self.json_files if address.encode() in data]
+        """JSON-syntax files that hold the address in any text: enough to stop a deletion."""
+        return [path for path, node in self.json_files if json_syntax.mentions(node, address)]
 
 
 def is_source(path: str) -> bool:
@@ -77,43 +91,48 @@ def block_ref(block: Block) -> BlockRef:
     return BlockRef(path, block.start, block.end, block.line, dirname(path), block.address)
 
 
-class Sources:
-    """Parses on demand, and keeps what it parsed: one per tree, dropped with it."""
+class _Shared:
+    """What the sources of nearly equal trees have in common: parsed files, and where all are."""
 
     def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self.parse = lru_cache(_KEPT_FILES)(parse)
+
+    @cached_property
+    def directories(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self._tree.paths():
+            if path.endswith((*NATIVE, *JSON)) and is_source(path):
+                found.setdefault(dirname(path), []).append(path)
+        return found
+
+
+class Sources:
+    """Parses on demand, and keeps what it parsed last."""
+
+    def __init__(self, tree: Tree, like: Sources | None = None) -> None:
+        """`like`: the sources of a tree with the same paths, most of them with the same bytes."""
         self.tree = tree
-        self._files: dict[str, SourceFile] = {}
-        self._directories: dict[str, list[str]] | None = None
+        self.shared: _Shared = like.shared if like else _Shared(tree)
 
     def file(self, path: str) -> SourceFile:
         """Raises SourceError for a file that does not parse, KeyError for one that is not there."""
-        if path not in self._files:
-            self._files[path] = parse(path, self.tree.read(path))
-        return self._files[path]
+        return self.shared.parse(path, self.tree.read(path))
 
     def module(self, directory: str) -> Module | Refusal:
         """A module that does not parse as a whole is refused: its blocks may hide anything."""
-        paths = self._in(directory)
+        paths = self.shared.directories.get(directory, ())
         try:
             files = tuple(self.file(p) for p in paths if p.endswith(NATIVE))
+            json = tuple((p, self._json(p)) for p in paths if p.endswith(JSON))
         except SourceError as broken:
             return Refusal(
                 "locate", "unreadable-source", f"{broken}; correct the file, then run again"
             )
-        json = tuple((p, self.tree.read(p)) for p in paths if p.endswith(JSON))
         return Module(directory, files, json)
 
-    def on(self, tree: Tree, changed: frozenset[str]) -> Sources:
-        """The sources of a tree that differs from this one in the files `changed` alone."""
-        later = Sources(tree)
-        later._files = {p: f for p, f in self._files.items() if p not in changed}
-        later._directories = self._directories
-        return later
-
-    def _in(self, directory: str) -> list[str]:
-        if self._directories is None:
-            self._directories = {}
-            for path in self.tree.paths():
-                if path.endswith((*NATIVE, *JSON)) and is_source(path):
-                    self._directories.setdefault(dirname(path), []).append(path)
-        return self._directories.get(directory, [])
+    def _json(self, path: str) -> json_syntax.Node:
+        try:
+            return json_syntax.read(self.tree.read(path))
+        except ValueError as why:
+            raise SourceError(path, 1, 1, f"cannot be read as JSON: {why}") from None

@@ -31,12 +31,8 @@ def end_of_line(body: Body, offset: int) -> int:
     for comment in body.comments:
         if comment.start >= offset and b"\n" not in data[offset : comment.start]:
             offset = comment.end
-    match = _LINE_END.search(data, offset)
-    return (
-        match.start()
-        if match and match.start() < body.end
-        else len(data[: body.end].rstrip(b" \t"))
-    )
+    match = _LINE_END.search(data, offset, body.end)
+    return match.start() if match else len(data[: body.end].rstrip(b" \t"))
 
 
 def lines_of(block: Block) -> tuple[int, int]:

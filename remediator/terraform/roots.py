@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/modules/sources
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import dirname, join, normpath
@@ -19,6 +19,7 @@ from remediator.terraform.syntax import Block, Body, parse
 from remediator.tree import Tree
 
 _MAX_DEPTH = 64
+_LOCAL_STARTS = ('"./', '"../', '".."')
 _LOCAL_SOURCE = re.compile(rb'"(\.\.?/[^"\n]*|\.\.)"')
 
 
@@ -51,28 +52,29 @@ class Modules:
         self._parsed: dict[str, tuple[ModuleCall, ...]] = {}
 
     @cached_property
-    def _texts(self) -> dict[str, bytes]:
-        """Every file that may call a module."""
-        found = self._tree.read_many(self._tree.grep(["module"], NATIVE))
-        return {path: data for path, data in found if is_source(path) and b"source" in data}
-
-    @cached_property
     def _by_directory(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for path in self._texts:
-            found.setdefault(dirname(path), []).append(path)
+        for path in self._tree.paths():
+            if path.endswith(NATIVE) and is_source(path):
+                found.setdefault(dirname(path), []).append(path)
         return found
 
     @cached_property
     def _mentions(self) -> dict[str, list[str]]:
         """By directory, the files with a text that could be a module source leading there."""
         found: dict[str, list[str]] = {}
-        for path, data in self._texts.items():
+        for path, data in self._tree.read_many(self._tree.grep(_LOCAL_STARTS, NATIVE)):
+            if not is_source(path):
+                continue
             sources = {m[1].decode(errors="replace") for m in _LOCAL_SOURCE.finditer(data)}
             for directory in {_local(dirname(path), s) for s in sources} - {None}:
                 assert directory is not None
                 found.setdefault(directory, []).append(path)
         return found
+
+    def search(self) -> None:
+        """Searches now what would else be searched when it is first asked for."""
+        _ = self._mentions
 
     def calls(self, directory: str) -> tuple[ModuleCall, ...]:
         paths = self._by_directory.get(directory, ())
@@ -90,7 +92,7 @@ class Modules:
 
     def _calls_in(self, path: str) -> tuple[ModuleCall, ...]:
         if path not in self._parsed:
-            self._parsed[path] = tuple(_calls_in(path, self._texts[path]))
+            self._parsed[path] = tuple(_calls_in(path, self._tree.read(path)))
         return self._parsed[path]
 
     def descend(self, root: str, names: tuple[str, ...]) -> str | Refusal:
@@ -132,6 +134,8 @@ class Modules:
 
 def _calls_in(path: str, data: bytes) -> Iterator[ModuleCall]:
     """A file that does not parse calls nothing here: its own module is refused as a whole."""
+    if b"module" not in data:
+        return
     try:
         blocks = parse(path, data).blocks
     except SourceError:
@@ -156,7 +160,7 @@ def _local(caller: str, source: str) -> str | None:
 
 def discover(tree: Tree, modules: Modules) -> tuple[Root, ...]:
     """Every directory with Terraform that no module calls, or that has a backend of its own."""
-    backends = dict(_backends(tree))
+    backends = dict(_backends(tree, tree.grep(["backend", "cloud"], NATIVE)))
     directories = {
         dirname(p) for p in tree.paths() if p.endswith((*NATIVE, *JSON)) and is_source(p)
     }
@@ -167,9 +171,17 @@ def discover(tree: Tree, modules: Modules) -> tuple[Root, ...]:
     )
 
 
-def _backends(tree: Tree) -> Iterator[tuple[str, Backend]]:
-    for path, data in tree.read_many(tree.grep(["backend", "cloud"], NATIVE)):
-        if not is_source(path):
+def named_roots(tree: Tree, directories: Sequence[str]) -> tuple[Root, ...]:
+    """These roots, each with its own backend."""
+    wanted = set(directories)
+    paths = [p for p in tree.paths() if p.endswith(NATIVE) and dirname(p) in wanted]
+    backends = dict(_backends(tree, paths))
+    return tuple(Root(directory, backends.get(directory)) for directory in directories)
+
+
+def _backends(tree: Tree, paths: Iterable[str]) -> Iterator[tuple[str, Backend]]:
+    for path, data in tree.read_many(paths):
+        if not is_source(path) or not (b"backend" in data or b"cloud" in data):
             continue
         try:
             blocks = parse(path, data).blocks

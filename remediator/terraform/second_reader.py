@@ -1,21 +1,20 @@
 """python-hcl2 as a second opinion, sharing no code with the tree-sitter view.
 
-It says which top-level blocks differ between two texts. What it cannot read (a newline before
-an attribute access, /* */ in a block's header, very deep expressions) is unread, never safe.
+It says which top-level blocks differ between two texts, by their tokens: layout and comments do
+not count. What it cannot read (a newline before an attribute access, /* */ in a block's header,
+very deep expressions) is unread, never safe.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 _BOM = b"\xef\xbb\xbf"
-_LABELS = {"resource": 2, "data": 2} | dict.fromkeys(
-    ("locals", "terraform", "moved", "import", "removed"), 0
-)
+_LAYOUT = "NL_OR_COMMENT"
+_TEXT = ("STRING_CHARS", "HEREDOC")  # here white space is content
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +35,44 @@ def changed_blocks(before: bytes, after: bytes) -> Seen:
     return Seen(frozenset(address for address, _ in differing))
 
 
-def _read(data: bytes) -> Counter[tuple[str, str]] | str:
-    import hcl2
+def warm_up() -> None:
+    """Loads the parser and its grammar, which takes longer than reading a file."""
+    _read(b"a = 1\n")
+
+
+def _read(data: bytes) -> Counter[tuple[str, tuple[str, ...]]] | str:
+    from hcl2.api import parses_to_tree
     from lark.exceptions import LarkError
 
     try:
-        document = hcl2.loads(data.removeprefix(_BOM).decode() + "\n")
+        tree = parses_to_tree(data.removeprefix(_BOM).decode() + "\n")
+        return Counter(_blocks(tree))
     except (LarkError, ValueError, RecursionError) as why:
         return type(why).__name__
-    return Counter(
-        (address, json.dumps(body, sort_keys=True, default=str))
-        for address, body in _blocks(document)
-    )
 
 
-def _blocks(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for kind, entries in document.items():
-        if not isinstance(entries, list) or kind.startswith("__"):  # its own bookkeeping
-            continue
-        for entry in entries:
-            yield from _labelled(kind, entry)
+def _blocks(tree: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each top-level block or attribute, by its address, with its tokens."""
+    for child in tree.children[0].children:
+        if child.data in ("block", "attribute"):
+            tokens = list(child.scan_values(lambda v: hasattr(v, "type")))
+            yield _address(child.data, tokens), tuple(_said(t) for t in tokens if _counts(t))
 
 
-def _labelled(kind: str, entry: Any) -> Iterator[tuple[str, Any]]:
-    labels = _LABELS.get(kind, 1)
-    name, body = [], entry
-    for _ in range(labels):
-        if not isinstance(body, dict) or not body:
+def _counts(token: Any) -> bool:
+    return bool(token.type != _LAYOUT)
+
+
+def _said(token: Any) -> str:
+    text = str(token)
+    return text if token.type.startswith(_TEXT) else text.strip()
+
+
+def _address(kind: str, tokens: list[Any]) -> str:
+    names = []
+    for token in tokens:
+        if token.type in ("LBRACE", "EQ"):
             break
-        label = next(iter(body))
-        name.append(label.strip('"'))
-        body = body[label]
-    prefix = [] if kind == "resource" else [kind]
-    yield ".".join([*prefix, *name]), body
+        if token.type in ("NAME", "STRING_CHARS"):
+            names.append(str(token))
+    return ".".join(names[1:] if kind == "block" and names[:1] == ["resource"] else names)

@@ -13,7 +13,8 @@ from remediator.terraform.module import Module
 from remediator.terraform.syntax import Block
 
 Shape = tuple[bytes, ...]
-_WHOLE = frozenset(("legacy_index",))  # its digit is no node of its own
+# The digit of `x.0` is no node of its own, and a template's leaves skip leading white space.
+_WHOLE = frozenset(("legacy_index", "string_lit", "quoted_template", "heredoc_template"))
 
 
 def shapes(module: Module) -> dict[str, tuple[Shape, ...]]:

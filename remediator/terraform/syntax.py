@@ -54,8 +54,10 @@ class SourceFile:
     data: bytes = field(repr=False)
     tree: Tree = field(repr=False)
 
-    @cached_property
+    @property
     def body(self) -> Body:
+        """Made anew each time, so that file and body make no cycle: the tree, which the garbage
+        collector does not see, is freed with the file."""
         return Body(self, self.tree.root_node)
 
     @property
@@ -92,19 +94,12 @@ class SourceFile:
     def error(self, offset: int, text: str) -> SourceError:
         return SourceError(self.path, self.line(offset), self.column(offset), text)
 
-    @cached_property
-    def _by_address(self) -> dict[str, list[Block]]:
-        index: dict[str, list[Block]] = {}
-        for block in self.blocks:
-            index.setdefault(block.address, []).append(block)
-        return index
-
     def block(self, address: str) -> Block | None:
         """The top-level block of that address. Raises SourceError where there are several.
 
         `locals`, `terraform` and `provider.x` may well be several: go through `blocks` for them.
         """
-        found = self._by_address.get(address, [])
+        found = [b for b in self.blocks if b.address == address]
         if len(found) > 1:
             text = f"{address} is already declared on line {found[0].line}"
             raise self.error(found[1].start, text)

@@ -1,0 +1,46 @@
+"""What a resource's `lifecycle` block forbids: edits that no apply would carry out.
+
+https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle
+"""
+
+from __future__ import annotations
+
+from remediator.model import Refusal
+from remediator.remediate.grants import GROUP
+from remediator.terraform.resolve import as_text, resolve
+from remediator.terraform.syntax import Block, Expression
+
+_OF_A_GROUP = ("ingress", "all", "*")
+_OF_A_RULE = ("cidr", "port", "protocol", "all", "*")
+
+
+def forbidden(resource: Block) -> Refusal | None:
+    """Why closing a rule of this resource would be ignored, or would fail."""
+    where = f"{resource.file.path}:{resource.line}"
+    is_group = resource.labels[0] == GROUP
+    for lifecycle in resource.body.nested("lifecycle"):
+        ignored = lifecycle.body.attribute("ignore_changes")
+        if ignored and _covers(ignored.value, _OF_A_GROUP if is_group else _OF_A_RULE):
+            return Refusal(
+                "remediate",
+                "ignored-changes",
+                f"{resource.address} ({where}) ignores changes of its rules (lifecycle."
+                "ignore_changes), so that no apply would close this; remove that argument, "
+                "or close the rule where it is managed",
+            )
+        prevented = lifecycle.body.attribute("prevent_destroy")
+        if prevented and not is_group and as_text(resolve(prevented.value)) != "false":
+            return Refusal(
+                "remediate",
+                "prevent-destroy",
+                f"{resource.address} ({where}) has lifecycle.prevent_destroy, so that an apply "
+                "which removes it would fail; decide whether it may go, and remove that argument",
+            )
+    return None
+
+
+def _covers(ignored: Expression, words: tuple[str, ...]) -> bool:
+    """Whether one of the names in the list holds one of the words; anything else counts too."""
+    if ignored.kind != "tuple":
+        return True
+    return any(word in item.text.decode() for item in ignored.items for word in words)

@@ -8,6 +8,7 @@ from posixpath import dirname
 
 from remediator.model import Finding, Instance, Owner, Refusal
 from remediator.remediate.classes import FindingClass
+from remediator.terraform.address import Address
 from remediator.terraform.module import Sources, block_ref
 from remediator.terraform.roots import Modules
 from remediator.terraform.state import StateIndex, StateResource
@@ -17,11 +18,13 @@ from remediator.tree import OverlayTree, Tree
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """`read` are the roots whose states are in the index; `missing` says why others are not. A
-    root in neither is one that the configuration does not name: nobody knows what it made."""
+    """`read` are the roots whose states are in the index, `single` those of them with one state;
+    `missing` says why others are not. A root in neither is one that the configuration does not
+    name: nobody knows what it made."""
 
     index: StateIndex
     read: frozenset[str]
+    single: frozenset[str]
     missing: Mapping[str, Refusal]
 
 
@@ -49,12 +52,16 @@ class Estate:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A finding, and every block whose code causes it, with the owner that each one is."""
+    """A finding, and every block whose code causes it, with the owner that each one is.
+
+    `joined` are all resources of ingress that the states join to the same live resource.
+    """
 
     finding: Finding
     finding_class: FindingClass
     owners: tuple[Owner, ...]
     blocks: tuple[Block, ...]
+    joined: tuple[Address, ...] = ()
 
     @property
     def site(self) -> tuple[str, ...]:
@@ -89,16 +96,15 @@ def _by_address(
         return Refusal(
             "locate", "not-in-code", f"there is no {address} in {directory or 'the top folder'}"
         )
-    owner = Owner(directory, address, block_ref(block), None)
+    owner = Owner(directory, address, block_ref(block))
     return _sift(finding, cls, [(owner, block)], [])
 
 
 def _by_state(finding: Finding, cls: FindingClass, estate: Estate) -> Located | Elsewhere | Refusal:
-    joined = [
-        (root, resource)
-        for root, resource in estate.states.index.of_group(finding.resource.id)
-        if resource.address.type in cls.resource_types
-    ]
+    known = estate.states.index.of_group(finding.resource.id)
+    joined = [(root, r) for root, r in known if r.address.type in cls.resource_types]
+    if known and not joined:
+        return _other_owner(finding, *known[0])
     if not joined:
         return _unknown_to_states(finding, estate)
     found: list[tuple[Owner, Block]] = []
@@ -111,7 +117,21 @@ def _by_state(finding: Finding, cls: FindingClass, estate: Estate) -> Located | 
         elif (block.file.path, block.start) not in seen:
             seen.add((block.file.path, block.start))
             found.append((_owner(root, resource, block, estate), block))
-    return _sift(finding, cls, found, refusals)
+    answer = _sift(finding, cls, found, refusals)
+    if isinstance(answer, Located):
+        ingress = (r for _, r in known if r.attributes.type != "egress")
+        return replace(answer, joined=tuple(r.address for r in ingress))
+    return answer
+
+
+def _other_owner(finding: Finding, root: str, resource: StateResource) -> Refusal:
+    where = root or "the top folder"
+    return Refusal(
+        "locate",
+        "unsupported-owner",
+        f"{finding.resource.id} is {resource.address} in the state of {where}, a resource type "
+        "that this version does not rewrite; change it by hand",
+    )
 
 
 def _unknown_to_states(finding: Finding, estate: Estate) -> Elsewhere | Refusal:
@@ -156,8 +176,19 @@ def _owner(root: str, resource: StateResource, block: Block, estate: Estate) -> 
         for other, names in reached
         for r in estate.states.index.of_block(other, names, reference.address)
     )
-    known = all(other in estate.states.read for other, _ in reached)
-    return Owner(root, str(resource.address), reference, instances if known else None)
+    unseen = dict.fromkeys(_unseen(estate, other) for other, _ in reached)
+    return Owner(root, str(resource.address), reference, instances, tuple(u for u in unseen if u))
+
+
+def _unseen(estate: Estate, root: str) -> str:
+    """Why a root may have made instances that no state which was read knows."""
+    where = root or "the top folder"
+    if root not in estate.states.read:
+        missing = estate.states.missing.get(root)
+        return f"{where} ({missing.text if missing else 'not among the configured roots'})"
+    if root in estate.states.single and estate.sources.mentions(root, b"terraform.workspace"):
+        return f"{where} has workspaces, and the state of one was read"
+    return ""
 
 
 def group_of(resource: StateResource) -> str:

@@ -251,6 +251,9 @@ _SPLIT = Refusal(
 def _evaluate(findings: Sequence[Finding], lead: Located, job: Job) -> Decision:
     decision = _written_rules(findings, lead.finding_class, lead.owners, job)
     more = [blast_radius(lead.owners, findings)]
+    beside = lead.finding_class.unsafe_beside(lead.blocks, lead.joined)
+    if beside is not None:
+        more.append(Check.lowers("managed-twice", Disposition.REVIEW, beside))
     missing = lead.finding_class.uncovered(lead.blocks, lead.finding)
     if missing:
         more.append(Check.unknown("whole-finding", f"not found in the code: {listed([*missing])}"))
@@ -272,9 +275,10 @@ def blast_radius(owners: Sequence[Owner], findings: Sequence[Finding]) -> Check:
     name = "blast-radius"
     if all(f.address is not None for f in findings):
         return Check.passed(name, "every instance of the block has the same literal")
-    if any(o.instances is None for o in owners):
-        return Check.unknown(name, "some root that uses this code has no readable state")
-    instances = [i for o in owners for i in o.instances or ()]
+    unseen = [reason for o in owners for reason in o.unseen]
+    if unseen:
+        return Check.unknown(name, f"more may use this code: {listed(unseen)}")
+    instances = [i for o in owners for i in o.instances]
     having = {f.resource.id for f in findings}
     others = [f"{i.root}:{i.address}" for i in instances if i.id not in having]
     if others:

@@ -122,14 +122,15 @@ class Instance:
 class Owner:
     """The Terraform that makes a live resource what it is.
 
-    `instances` are ALL instances of the block, in every root that reaches it; None when
-    some root's state could not be read, so that nobody knows.
+    `instances` are all instances of the block that the states know, in every root that reaches
+    it; `unseen` says why there may be more, in states that nobody read.
     """
 
     root: str
     address: str
     block: BlockRef
-    instances: tuple[Instance, ...] | None
+    instances: tuple[Instance, ...] = ()
+    unseen: tuple[str, ...] = ()
 
 
 class Verdict(StrEnum):

@@ -8,7 +8,7 @@ reviews there were, only the forge's API knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -87,19 +87,19 @@ def _steps(repository: Repository, commit: str) -> Iterator[_Step]:
     listed = repository.run("rev-list", "--first-parent", "--end-of-options", commit, "--")
     names = listed.decode("ascii").split()
     line = [*_commits(repository, names)]
-    place = {name: at for at, name in enumerate(names)}
+    on_line = {*names}
     sides = [it.parents[1] for it in line if len(it.parents) == 2]
     carriers = {it.id: it for it in _commits(repository, sides)}
-    for at, it in enumerate(line):
-        yield _step(it, carriers.get(it.parents[1]) if len(it.parents) == 2 else None, at, place)
+    for it in line:
+        yield _step(it, carriers.get(it.parents[1]) if len(it.parents) == 2 else None, on_line)
 
 
-def _step(it: Commit, side: Commit | None, at: int, place: Mapping[str, int]) -> _Step:
+def _step(it: Commit, side: Commit | None, on_line: Set[str]) -> _Step:
     if len(it.parents) <= 1:
         trailers = trailer.decode(it.message)
         return _Step(it, it if trailers else None, trailers)
     # One commit on the side: made straight on top of something that the base already had.
-    alone = side is not None and len(side.parents) == 1 and place.get(side.parents[0], -1) > at
+    alone = side is not None and len(side.parents) == 1 and side.parents[0] in on_line
     trailers = trailer.decode(side.message) if side and alone else ()
     return _Step(it, side if trailers else None, trailers)
 

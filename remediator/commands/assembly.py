@@ -96,5 +96,5 @@ def job(
 
 def without_states(job: Job) -> Job:
     """The same job for findings in the code itself, which need neither roots nor states."""
-    empty = States(StateIndex.of(()), frozenset(), {})
+    empty = States(StateIndex.of(()), frozenset(), frozenset(), {})
     return replace(job, estate_of=lambda place: Estate.of(place.tree(), empty))

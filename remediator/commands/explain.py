@@ -73,7 +73,7 @@ def _steps(finding: Finding, outcome: Outcome, change: Change | None) -> Iterato
         yield f"  address     {plain(outcome.owner.address)}"
         block = outcome.owner.block
         yield f"  block       {plain(block.file)}:{block.line}"
-        for instance in outcome.owner.instances or ():
+        for instance in outcome.owner.instances:
             yield f"  makes       {plain(instance.root)}:{plain(instance.address)} ({instance.id})"
     if outcome.decision is not None:
         yield f"decided: {outcome.decision.disposition.word}"

@@ -98,7 +98,8 @@ class StateReader:
         states = [(root, a) for root, a in answers if isinstance(a, State)]
         missing = {root: a for root, a in answers if isinstance(a, Refusal)}
         read = frozenset(self._read) - frozenset(missing)
-        return States(StateIndex.of(states), read, missing)
+        single = frozenset(root for root in read if len(self._read[root]) == 1)
+        return States(StateIndex.of(states), read, single, missing)
 
     def _one(self, root: Root) -> Sequence[State | Refusal]:
         """A state that cannot be read is a value here: the other roots go on."""

@@ -59,7 +59,7 @@ def addresses(change: Change) -> list[str]:
     """Every instance that the change reaches, each once, after its root."""
     found: dict[str, None] = {}
     for owner in change.owners:
-        places = [(i.root, i.address) for i in owner.instances or ()]
+        places = [(i.root, i.address) for i in owner.instances]
         for root, address in places or [(owner.root, owner.address)]:
             found[f"{root}:{address}" if root else address] = None
     return list(found)

@@ -29,17 +29,23 @@ class GitWorkplace:
         self._heads = dict(self._forge.branch_heads())
         self._tree: CommitTree = self._forge.tree(self._base)
         self._closed: dict[str, Record] | None = None
+        self._merged: frozenset[str] = frozenset()
 
     def tree(self) -> Tree:
         return self._tree
 
     def closed(self, finding_id: str) -> Record | None:
+        return self._history().get(finding_id)
+
+    def _history(self) -> dict[str, Record]:
         if self._closed is None:
             self._closed = {}
-            for record in self._records(self._base):
+            records = tuple(self._records(self._base))
+            self._merged = frozenset(record.commit for record in records)
+            for record in records:
                 for closed in record.all("Finding-Id"):
                     self._closed.setdefault(closed, record)
-        return self._closed.get(finding_id)
+        return self._closed
 
     def deliver(
         self, change: Change, reference: str, when: datetime
@@ -97,7 +103,13 @@ class GitWorkplace:
         return self._forge.build(self._base, change.after, message, when)
 
     def _proposes(self, head: str, change: Change) -> bool:
-        """Whether a branch already holds this very edit, on files that the base still has."""
+        """Whether a branch already holds this very edit, on files that the base still has.
+
+        One that was merged, and then reverted, proposes nothing any more.
+        """
+        self._history()
+        if head in self._merged:
+            return False
         then, now = self._forge.tree(self._forge.parent(head)), self._forge.tree(head)
         try:
             same = all(

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from remediator.model import ConfigurationError, Finding, Json, Refusal
 from remediator.remediate.rewrite import Rewrite
+from remediator.terraform.address import Address
 from remediator.terraform.module import Module
 from remediator.terraform.syntax import Block
 
@@ -83,6 +84,11 @@ class FindingClass(Protocol):
 
     def obscured_in(self, block: Block, finding: Finding) -> tuple[str, ...]:
         """What in the block is no literal and may be the cause, as sentences."""
+        ...
+
+    def unsafe_beside(self, blocks: Iterable[Block], joined: Iterable[Address]) -> str | None:
+        """Why a change of these blocks may touch what other Terraform resources, which are
+        joined to the same live resource, manage."""
         ...
 
     def uncovered(self, blocks: Iterable[Block], finding: Finding) -> tuple[str, ...]:

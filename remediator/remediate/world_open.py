@@ -11,10 +11,12 @@ from remediator.model import Finding, Json, Refusal
 from remediator.remediate.classes import Access, Settings
 from remediator.remediate.closer import close
 from remediator.remediate.closing import Closing, matching, obscured
-from remediator.remediate.grants import OWNER_TYPES, Grant, grants_of
+from remediator.remediate.grants import GROUP, OWNER_TYPES, RULE, VPC_RULE, Grant, grants_of
 from remediator.remediate.rewrite import Rewrite
+from remediator.terraform.address import Address
 from remediator.terraform.module import Module
 from remediator.terraform.syntax import Block
+from remediator.texts import listed
 
 PIECES = "world-in-pieces"
 WIDER = "wider"
@@ -142,6 +144,18 @@ class WorldOpen:
 
     def obscured_in(self, block: Block, finding: Finding) -> tuple[str, ...]:
         return obscured(block, door_of(finding).ports)
+
+    def unsafe_beside(self, blocks: Iterable[Block], joined: Iterable[Address]) -> str | None:
+        """Inline rules are exclusive: they fight with rules that are resources of their own
+        (the AWS provider's documentation of aws_security_group)."""
+        inline = [b.address for b in blocks if b.labels[0] == GROUP]
+        rules = [str(a) for a in joined if a.type in (RULE, VPC_RULE)]
+        if not inline or not rules:
+            return None
+        return (
+            f"{listed(inline)} has rules of its own, and {listed(rules)} adds others to the same "
+            "group: the provider lets the inline rules win, whatever they become"
+        )
 
     def uncovered(self, blocks: Iterable[Block], finding: Finding) -> tuple[str, ...]:
         door = door_of(finding)

@@ -119,6 +119,11 @@ class Sources:
         """Raises SourceError for a file that does not parse, KeyError for one that is not there."""
         return self.shared.parse(path, self.tree.read(path))
 
+    def mentions(self, directory: str, text: bytes) -> bool:
+        """Whether some file of a module holds the text."""
+        paths = self.shared.directories.get(directory, ())
+        return any(text in self.tree.read(path) for path in paths)
+
     def module(self, directory: str) -> Module | Refusal:
         """A module that does not parse as a whole is refused: its blocks may hide anything."""
         paths = self.shared.directories.get(directory, ())

@@ -206,7 +206,8 @@ class StateIndex:
 
 
 def _group_id(resource: StateResource) -> str | None:
-    return resource.attributes.id if resource.address.type == "aws_security_group" else None
+    groups = ("aws_security_group", "aws_default_security_group")
+    return resource.attributes.id if resource.address.type in groups else None
 
 
 def _frozen(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from posixpath import dirname
 
 from remediator.changes import change_of
 from remediator.config import Marker
@@ -18,6 +19,7 @@ from remediator.evaluate.exemptions import Exemptions, Subject
 from remediator.evaluate.gate import decide
 from remediator.evaluate.policy import Policy
 from remediator.model import (
+    BlockRef,
     Change,
     Check,
     Decision,
@@ -94,11 +96,15 @@ def _first_look(finding: Finding, estate: Estate, job: Job) -> Located | Outcome
     if problem is not None or cls is None:
         assert problem is not None
         return _refused(finding, problem)
+    seen = _seen_in_code(finding)
+    if seen is not None:
+        early = _without_change(finding, _written_rules([finding], cls, [seen], job), seen)
+        if early is not None:
+            return early
     place = locate(finding, cls, estate)
     owners = () if isinstance(place, Refusal) else place.owners
     decision = _written_rules([finding], cls, owners, job)
-    owner = owners[0] if owners else None
-    early = _without_change(finding, decision, owner)
+    early = _without_change(finding, decision, owners[0] if owners else None)
     if early is not None:
         return early
     if isinstance(place, Located):
@@ -106,6 +112,15 @@ def _first_look(finding: Finding, estate: Estate, job: Job) -> Located | Outcome
     if isinstance(place, Refusal):
         return _refused(finding, place, decision=decision)
     return _elsewhere(finding, place, decision, job)
+
+
+def _seen_in_code(finding: Finding) -> Owner | None:
+    """Where the finding says that it is: enough for one that nothing is done about."""
+    if not (finding.address and finding.file and finding.line):
+        return None
+    directory = dirname(finding.file)
+    block = BlockRef(finding.file, 0, 0, finding.line, directory, finding.address)
+    return Owner(directory, finding.address, block)
 
 
 def _unusable(finding: Finding, cls: FindingClass | None) -> Refusal | None:

@@ -95,6 +95,7 @@ class Finding:
     observed_at: datetime
     address: str | None = None
     file: str | None = None
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

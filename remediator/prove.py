@@ -50,7 +50,8 @@ def prove(claim: Claim) -> Proof | Refusal:
     if refused is not None:
         return refused
     checks = tuple(s for s in steps if isinstance(s, Check))
-    removed = tuple(line for line in was.lines() if line not in now.lines())
+    left = frozenset(now.lines())
+    removed = tuple(line for line in was.lines() if line not in left)
     return Proof(checks, _canonical(was), _canonical(now), removed)
 
 

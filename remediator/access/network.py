@@ -12,7 +12,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from remediator.access.intervals import Intervals, difference, intersection, normal, union
@@ -47,8 +47,11 @@ _NOT_GLOBAL = (
     "240.0.0.0/4",
 )
 _GLOBAL_V6 = "2000::/3"
+_LEAST_WORLD = 2**31
+"""More than half of the IPv4 addresses are globally reachable."""
 
 
+@lru_cache(4096)
 def parse_cidr(text: str) -> Network:
     """A network; host bits are dropped, as EC2 does. Raises ValueError with a sentence."""
     try:
@@ -98,9 +101,10 @@ class RuleSet:
         """Raises ValueError for a protocol or a port that is none."""
         spans: dict[int, list[tuple[int, int, _Sources]]] = {}
         for rule in rules:
+            source = _source(rule.source)
             for protocol in _protocols(rule.protocol):
                 low, high = _span(protocol, rule)
-                spans.setdefault(protocol, []).append((low, high, _source(rule.source)))
+                spans.setdefault(protocol, []).append((low, high, source))
         return RuleSet({p: made for p, s in spans.items() if (made := _overlaid(s))})
 
     def __or__(self, other: RuleSet) -> RuleSet:
@@ -338,7 +342,11 @@ def _reachable(version: int) -> Intervals:
 
 def is_world(cidrs: Collection[str]) -> bool:
     """Whether together they hold every globally reachable address of IPv4, or of IPv6."""
-    held = normal(_line(parse_cidr(c)) for c in cidrs)
+    lines = [_line(parse_cidr(c)) for c in cidrs]
+    # Most lists are far too small to be the world, and this is asked of every rule there is.
+    if sum(high - low for low, high in lines) < _LEAST_WORLD:
+        return False
+    held = normal(lines)
     return any(not difference(_reachable(version), held) for version in (4, 6))
 
 

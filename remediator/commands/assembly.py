@@ -81,7 +81,13 @@ def detect(session: AwsSession, config: Config, files: Sequence[Path]) -> Seen:
         evidence_of,
         now,
     )
-    return Seen(reconcile(reported, swept), tuple(problems))
+    return Seen(reconcile(reported, swept, _understood), tuple(problems))
+
+
+def _understood(finding: Finding) -> bool:
+    """Whether the loop will not refuse it for its class or its evidence alone."""
+    cls = registry().get(finding.finding_class)
+    return cls is not None and cls.evidence_problem(finding) is None
 
 
 def job(

@@ -67,9 +67,11 @@ def run(config_path: Path | None, findings: Sequence[Path], observe: bool, conso
         console.note("observation mode: nothing was written (`mode: enforce` makes it so)")
     mode = Mode.ENFORCE if enforced else Mode.OBSERVE
     console.finish(document(mode.value, started, assembly.now(), outcomes))
-    faults = [*seen.swept.problems, *reader.problems]
+    faults = dict.fromkeys(
+        str(fault) for fault in (*seen.swept.problems, *reader.problems, *workplace.problems)
+    )
     for fault in faults:
-        console.complain(str(fault))
+        console.complain(fault)
     return 3 if faults else 2 if seen.problems else 0
 
 

@@ -9,7 +9,7 @@ from posixpath import dirname
 from remediator.access.doors import Door, open_doors
 from remediator.detect.aws_config import SECURITY_GROUP
 from remediator.detect.groups import finding_id
-from remediator.model import Finding, Json, Refusal, Resource, SourceError
+from remediator.model import Finding, Json, Resource, SourceError
 from remediator.remediate.grants import GROUP, OWNER_TYPES, grants_of
 from remediator.terraform.module import NATIVE, Sources, is_source
 from remediator.terraform.resolve import Mapping, as_text, resolve
@@ -64,6 +64,7 @@ def _findings(
             observed_at=now,
             address=block.address,
             file=path,
+            line=block.line,
         )
 
 
@@ -73,11 +74,11 @@ def _group(block: Block, sources: Sources) -> Block | None:
         return block
     attribute = block.body.attribute("security_group_id")
     words = attribute.value.text.decode(errors="replace").split(".") if attribute else []
-    module = sources.module(dirname(block.file.path))
-    if len(words) != 3 or words[0] != GROUP or words[2] != "id" or isinstance(module, Refusal):
+    if len(words) != 3 or words[0] != GROUP or words[2] != "id":
         return None
-    found = module.find(f"{GROUP}.{words[1]}")
-    return found if isinstance(found, Block) else None
+    files = sources.holding(dirname(block.file.path), words[1].encode())
+    found = [b for f in files for b in f.blocks if b.address == f"{GROUP}.{words[1]}"]
+    return found[0] if len(found) == 1 else None
 
 
 def _resource(group: Block | None) -> Resource:

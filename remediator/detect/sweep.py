@@ -118,41 +118,42 @@ def _late(flag: Flag, now: datetime) -> Outcome:
     )
 
 
-def reconcile(reported: Iterable[Finding], swept: Swept) -> Swept:
+def reconcile(
+    reported: Iterable[Finding], swept: Swept, understood: Callable[[Finding], bool]
+) -> Swept:
     """Findings from a file, confirmed by what was just read.
 
     One that the live rules bear out keeps its own id, source and date, and gets the live
     evidence; one that they do not is resolved; one from a region that was not read stays
-    unobserved, which the gate lowers.
+    unobserved, which the gate lowers. Nothing is said of one that is not `understood`.
     """
-    live = {
-        (
-            f.resource.id,
-            f.evidence.get("protocol"),
-            f.evidence.get("from_port"),
-            f.evidence.get("to_port"),
-        ): f
-        for f in swept.findings
-    }
-    findings = {id(f): f for f in swept.findings}
+    live = {_key(f): f for f in swept.findings}
+    confirmed: dict[tuple[str, ...], list[Finding]] = {}
     resolved = list(swept.resolved)
     extra: list[Finding] = []
     for finding in reported:
-        e = finding.evidence
-        seen = live.get(
-            (finding.resource.id, e.get("protocol"), e.get("from_port"), e.get("to_port"))
-        )
-        region = finding.resource.region
+        seen = live.get(_key(finding)) if understood(finding) else None
         if seen is not None and seen.finding_class == finding.finding_class:
-            findings[id(seen)] = replace(
-                seen,
-                id=finding.id,
-                source=finding.source,
-                created_at=finding.created_at or seen.created_at,
-            )
-        elif seen is None and region in swept.regions:
+            confirmed.setdefault(_key(seen), []).append(_confirmed(finding, seen))
+        elif seen is None and finding.resource.region in swept.regions and understood(finding):
             text = f"{finding.source} reports it, and the live rules do not have it any more"
             resolved.append(Outcome(finding, Kind.RESOLVED, "not-live", text))
         else:
             extra.append(replace(finding, observed_at=UNOBSERVED))
-    return replace(swept, findings=(*findings.values(), *extra), resolved=tuple(resolved))
+    findings = [f for key, own in live.items() for f in confirmed.get(key, [own])]
+    return replace(swept, findings=(*findings, *extra), resolved=tuple(resolved))
+
+
+def _key(finding: Finding) -> tuple[str, ...]:
+    """The group and the door, whatever a file has for evidence."""
+    names = ("protocol", "from_port", "to_port")
+    return (finding.resource.id, *(repr(finding.evidence.get(name)) for name in names))
+
+
+def _confirmed(finding: Finding, seen: Finding) -> Finding:
+    return replace(
+        seen,
+        id=finding.id,
+        source=finding.source,
+        created_at=finding.created_at or seen.created_at,
+    )

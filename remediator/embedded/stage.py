@@ -9,16 +9,19 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from remediator.embedded.applier import Applier, OwnApplier, RealApplier
 from remediator.embedded.aws import EmbeddedAws
 from remediator.model import ConfigurationError
+
+T = TypeVar("T")
 
 REGION = "us-east-1"
 BUCKET = "example-terraform-states"
@@ -109,21 +112,41 @@ class Stage:
 
     def apply(self) -> None:
         """Applies the remote's main branch, as a pipeline would, and stores the states in S3."""
-        place = self.folder / "applied"
-        if not place.exists():
-            _git(self.folder, "clone", "--quiet", str(self.remote), str(place))
-        _git(place, "pull", "--quiet", "--ff-only")
+        place = self._pipeline()
         s3: Any = self.session.client("s3", REGION)
-        for root in self.roots:
+
+        def one(root: str) -> None:
             state = self._applier.apply(place, root, self.ec2)
             s3.put_object(Bucket=BUCKET, Key=f"{root}.tfstate", Body=state)
 
-    def plan(self) -> dict[str, dict[str, tuple[str, ...]]]:
-        """What applying main would do now, by root and address: only the real terraform can say."""
-        assert isinstance(self._applier, RealApplier)
+        self._for_each_root(one)
+
+    def plan(self, *branches: str) -> dict[str, dict[str, tuple[str, ...]]]:
+        """What applying main would do now, by root and address, were these branches merged too.
+
+        Only the real terraform can say.
+        """
+        applier = self._applier
+        assert isinstance(applier, RealApplier)
+        place = self._pipeline()
+        for branch in branches:
+            _git(place, "merge", "--quiet", "--no-edit", f"origin/{branch}")
+        plans = self._for_each_root(lambda root: applier.plan(place, root))
+        return dict(zip(self.roots, plans, strict=True))
+
+    def _pipeline(self) -> Path:
+        """A clone of its own, at the remote's main branch as it is now."""
         place = self.folder / "applied"
-        _git(place, "pull", "--quiet", "--ff-only")
-        return {root: self._applier.plan(place, root) for root in self.roots}
+        if not place.exists():
+            _git(self.folder, "clone", "--quiet", str(self.remote), str(place))
+        _git(place, "fetch", "--quiet", "--prune", "origin")
+        _git(place, "reset", "--quiet", "--hard", "origin/main")
+        return place
+
+    def _for_each_root(self, work: Callable[[str], T]) -> list[T]:
+        """terraform takes its time, so two of them at once; our own applier is quick."""
+        with ThreadPoolExecutor(max_workers=2 if self._terraform else 1) as pool:
+            return list(pool.map(work, self.roots))
 
     def open_by_hand(self) -> None:
         """What somebody did in the console: a rule in a managed group, and a group of its own."""

@@ -12,15 +12,22 @@ from datetime import datetime
 from remediator.forge.commit_tree import CommitTree
 from remediator.forge.git import GitForge, Rejected
 from remediator.forge.message import commit_message, merge_message
-from remediator.model import Change, Disposition, Kind, Record, Refusal
+from remediator.model import Change, Disposition, Kind, Record, Refusal, UpstreamError
 from remediator.tree import Tree
 from remediator.workplace import Delivered, Moved, stale
 
+_ENOUGH = 3
+"""So many faults of the remote in a row, and the run asks it no more."""
+
 
 class GitWorkplace:
+    """`problems` are the remote's faults: each refused one change, and the others went on."""
+
     def __init__(self, forge: GitForge, records: Callable[[str], Iterable[Record]]) -> None:
         """`records` reads the merged records of a commit's history."""
         self._forge, self._records = forge, records
+        self.problems: list[UpstreamError] = []
+        self._failed_in_a_row = 0
         self.refresh()
 
     def refresh(self) -> None:
@@ -48,6 +55,20 @@ class GitWorkplace:
         return self._closed
 
     def deliver(
+        self, change: Change, reference: str, when: datetime
+    ) -> Delivered | Moved | Refusal:
+        if self._failed_in_a_row >= _ENOUGH:
+            return _failed(self.problems[-1])
+        try:
+            answer = self._deliver(change, reference, when)
+        except UpstreamError as fault:
+            self.problems.append(fault)
+            self._failed_in_a_row += 1
+            return _failed(fault)
+        self._failed_in_a_row = 0
+        return answer
+
+    def _deliver(
         self, change: Change, reference: str, when: datetime
     ) -> Delivered | Moved | Refusal:
         moved = stale(change, self._tree)
@@ -119,6 +140,10 @@ class GitWorkplace:
         except KeyError:
             return False
         return same and self._forge.changed(head) == set(change.patch.files)
+
+
+def _failed(fault: UpstreamError) -> Refusal:
+    return Refusal("deliver", "remote-failed", f"{fault}; the next run tries again")
 
 
 def _ref(branch: str) -> str:

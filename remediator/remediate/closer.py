@@ -15,7 +15,7 @@ from remediator.remediate.closing import Closing, Sources, granted, matching, ob
 from remediator.remediate.grants import Cidr, Form, Grant, grants_of, hidden
 from remediator.remediate.lifecycle import forbidden
 from remediator.remediate.rewrite import Effect, Rewrite
-from remediator.remediate.snippets import copy_of, renamed
+from remediator.remediate.snippets import copy_of, joined, renamed
 from remediator.terraform.edit import (
     insert_resource_after,
     remove_block,
@@ -139,11 +139,13 @@ class _Closer:
             return
         texts = [copy_of(grant, ports, cidrs) for ports, cidrs in rules]
         path, node = self.resource.file.path, grant.node
-        glue = b", "
-        if grant.form is Form.BLOCK:
-            glue = self.resource.file.newline * 2 + _indent(grant)
-        start, head = (node.end, glue) if stays else (node.start, b"")
-        self.edits.append(Edit(path, start, node.end, head + glue.join(texts)))
+        if not stays:
+            start, end, text = node.start, node.end, joined(grant, texts)
+        elif grant.form is Form.BLOCK:
+            start, end, text = node.end, node.end, joined(grant, [b"", *texts])
+        else:
+            start, end, text = node.start, node.start, joined(grant, [*texts, b""])
+        self.edits.append(Edit(path, start, end, text))
 
     def _split_resource(self, grant: Grant, rules: list[Sources], stays: bool) -> None:
         rules = _one_cidr_each(rules) if grant.form is Form.VPC_RULE else rules
@@ -207,14 +209,6 @@ def _list_edits(
     first = expression.items[wrong[0]]
     one_a_line = len(items) > 1 and items[0].line != items[-1].line
     one_a_line = one_a_line or first.line != expression.line
-    glue = f",\n{' ' * (first.column - 1)}" if one_a_line else ", "
+    glue = ",\n" if one_a_line else ", "
     edits = set_value(first, glue.join(string_literal(c) for c in fresh))
     return (*edits, *(remove_items(expression, wrong[1:]) if wrong[1:] else ()))
-
-
-def _indent(grant: Grant) -> bytes:
-    """The white space before the node on its own line."""
-    data = grant.resource.file.data
-    start = data.rfind(b"\n", 0, grant.node.start) + 1
-    head = data[start : grant.node.start]
-    return head[: len(head) - len(head.lstrip(b" \t"))]

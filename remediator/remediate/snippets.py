@@ -12,6 +12,8 @@ from remediator.terraform.edit import set_or_insert_attribute, set_value, splice
 from remediator.terraform.module import Module
 from remediator.terraform.syntax import parse
 
+_INNER = re.compile(rb"\r?\n[ \t]*")
+_END = re.compile(rb"\r?\n[ \t]*\}\Z")
 _NO_SOURCE = {
     "prefix_list_ids": "[]",
     "security_groups": "[]",
@@ -29,6 +31,21 @@ def copy_of(grant: Grant, ports: Ports | None, cidrs: Sequence[str]) -> bytes:
     for name, value in settings.items():
         text = _with(grant.form, text, name, value)
     return text
+
+
+def joined(grant: Grant, texts: Sequence[bytes]) -> bytes:
+    """Several rules side by side as `terraform fmt` has them, each beginning where one began."""
+    data, newline = grant.resource.file.data, grant.resource.file.newline
+    head = data[data.rfind(b"\n", 0, grant.node.start) + 1 : grant.node.start]
+    if grant.form is Form.BLOCK:
+        indent = head[: len(head) - len(head.lstrip())]
+        return (newline * 2 + indent).join(texts)
+    if not head.strip():
+        return (b"," + newline + head).join(texts)
+    # Where one begins on the line on which another ends, only the last ends further out.
+    inner = _INNER.search(grant.node.text)
+    ended = [_END.sub(inner[0] + b"}", t) if inner else t for t in texts[:-1]]
+    return b", ".join([*ended, texts[-1]])
 
 
 def renamed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from remediator.access.doors import Door, Ports
 from remediator.access.network import Rule, RuleSet, parse_cidr, problem_of
@@ -69,14 +70,14 @@ def _is_port(value: Json) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and -1 <= value <= 65535
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GroupAccess:
     """The rules that are known, one by one, and the text of every grant that is not."""
 
     rules: tuple[Rule, ...]
     unread: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def allowed(self) -> RuleSet:
         return RuleSet.of(self.rules)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from posixpath import basename, dirname
@@ -123,6 +124,13 @@ class Sources:
         """Whether some file of a module holds the text."""
         paths = self.shared.directories.get(directory, ())
         return any(text in self.tree.read(path) for path in paths)
+
+    def holding(self, directory: str, text: bytes) -> Iterator[SourceFile]:
+        """The native files of a module that hold a text, as far as they parse."""
+        for path in self.shared.directories.get(directory, ()):
+            if path.endswith(NATIVE) and text in self.tree.read(path):
+                with suppress(SourceError):
+                    yield self.file(path)
 
     def module(self, directory: str) -> Module | Refusal:
         """A module that does not parse as a whole is refused: its blocks may hide anything."""

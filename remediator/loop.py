@@ -31,6 +31,7 @@ from remediator.model import (
     Refusal,
 )
 from remediator.remediate.classes import FindingClass, Registry, Settings
+from remediator.terraform.syntax import Block
 from remediator.texts import listed
 from remediator.workplace import Delivered, Moved, Workplace
 
@@ -135,12 +136,17 @@ def _unusable(finding: Finding, cls: FindingClass | None) -> Refusal | None:
 
 
 def _written_rules(
-    findings: Sequence[Finding], cls: FindingClass, owners: Sequence[Owner], job: Job
+    findings: Sequence[Finding],
+    cls: FindingClass,
+    owners: Sequence[Owner],
+    job: Job,
+    blocks: Sequence[Block] = (),
 ) -> Decision:
-    """Policy row, exemption list and markers."""
+    """Policy row, exemption list and markers, which also go by the names in the code."""
     rules, now = job.rules, job.clock()
     addresses = [o.address for o in owners] or None
     labels = [o.block.address.split(".")[-1] for o in owners]
+    labels += [name for block in blocks for name in cls.names_in(block)]
     traits: set[str] = set()
     found: list[Check] = []
     for finding in findings:
@@ -264,7 +270,7 @@ _SPLIT = Refusal(
 
 
 def _evaluate(findings: Sequence[Finding], lead: Located, job: Job) -> Decision:
-    decision = _written_rules(findings, lead.finding_class, lead.owners, job)
+    decision = _written_rules(findings, lead.finding_class, lead.owners, job, lead.blocks)
     more = [blast_radius(lead.owners, findings)]
     beside = lead.finding_class.unsafe_beside(lead.blocks, lead.joined)
     if beside is not None:

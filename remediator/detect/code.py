@@ -76,9 +76,7 @@ def _group(block: Block, sources: Sources) -> Block | None:
     words = attribute.value.text.decode(errors="replace").split(".") if attribute else []
     if len(words) != 3 or words[0] != GROUP or words[2] != "id":
         return None
-    files = sources.holding(dirname(block.file.path), words[1].encode())
-    found = [b for f in files for b in f.blocks if b.address == f"{GROUP}.{words[1]}"]
-    return found[0] if len(found) == 1 else None
+    return sources.find(dirname(block.file.path), f"{GROUP}.{words[1]}")
 
 
 def _resource(group: Block | None) -> Resource:

@@ -119,20 +119,23 @@ class Stage:
             state = self._applier.apply(place, root, self.ec2)
             s3.put_object(Bucket=BUCKET, Key=f"{root}.tfstate", Body=state)
 
-        self._for_each_root(one)
+        self._each(self.roots, one)
 
-    def plan(self, *branches: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    def plan(
+        self, *branches: str, roots: Sequence[str] = ()
+    ) -> dict[str, dict[str, tuple[str, ...]]]:
         """What applying main would do now, by root and address, were these branches merged too.
 
-        Only the real terraform can say.
+        Of these roots, or of all. Only the real terraform can say.
         """
         applier = self._applier
         assert isinstance(applier, RealApplier)
         place = self._pipeline()
         for branch in branches:
             _git(place, "merge", "--quiet", "--no-edit", f"origin/{branch}")
-        plans = self._for_each_root(lambda root: applier.plan(place, root))
-        return dict(zip(self.roots, plans, strict=True))
+        wanted = tuple(roots) or self.roots
+        plans = self._each(wanted, lambda root: applier.plan(place, root))
+        return dict(zip(wanted, plans, strict=True))
 
     def _pipeline(self) -> Path:
         """A clone of its own, at the remote's main branch as it is now."""
@@ -143,10 +146,10 @@ class Stage:
         _git(place, "reset", "--quiet", "--hard", "origin/main")
         return place
 
-    def _for_each_root(self, work: Callable[[str], T]) -> list[T]:
+    def _each(self, roots: Sequence[str], work: Callable[[str], T]) -> list[T]:
         """terraform takes its time, so two of them at once; our own applier is quick."""
         with ThreadPoolExecutor(max_workers=2 if self._terraform else 1) as pool:
-            return list(pool.map(work, self.roots))
+            return list(pool.map(work, roots))
 
     def open_by_hand(self) -> None:
         """What somebody did in the console: a rule in a managed group, and a group of its own."""

@@ -80,6 +80,10 @@ class FindingClass(Protocol):
         """What distinguishes this finding from others in one block ("tcp:22-22")."""
         ...
 
+    def names_in(self, block: Block) -> tuple[str, ...]:
+        """The Terraform names that a block goes by: markers look at them too."""
+        ...
+
     def occurs_in(self, block: Block, finding: Finding) -> bool: ...
 
     def obscured_in(self, block: Block, finding: Finding) -> tuple[str, ...]:

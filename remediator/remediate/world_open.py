@@ -16,7 +16,7 @@ from remediator.remediate.grants import GROUP, OWNER_TYPES, RULE, VPC_RULE, Gran
 from remediator.remediate.rewrite import Rewrite
 from remediator.terraform.address import Address
 from remediator.terraform.module import Module
-from remediator.terraform.syntax import Block
+from remediator.terraform.syntax import Block, references
 from remediator.texts import listed
 
 PIECES = "world-in-pieces"
@@ -139,6 +139,12 @@ class WorldOpen:
     def site(self, finding: Finding) -> str:
         door = door_of(finding)
         return f"{door.ports.key} {','.join(door.cidrs)}"
+
+    def names_in(self, block: Block) -> tuple[str, ...]:
+        """The block's own label, and that of the group whose rule it is."""
+        attribute = block.body.attribute("security_group_id")
+        groups = references(attribute.value) if attribute else ()
+        return (block.labels[-1], *(r.parts[1] for r in groups if len(r.parts) > 1))
 
     def occurs_in(self, block: Block, finding: Finding) -> bool:
         return block.labels[0] in OWNER_TYPES and bool(matching(block, door_of(finding)))

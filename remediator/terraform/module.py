@@ -125,12 +125,23 @@ class Sources:
         paths = self.shared.directories.get(directory, ())
         return any(text in self.tree.read(path) for path in paths)
 
-    def holding(self, directory: str, text: bytes) -> Iterator[SourceFile]:
-        """The native files of a module that hold a text, as far as they parse."""
+    def find(self, directory: str, address: str) -> Block | None:
+        """The one block of that address; None where it is not there, not alone or not readable.
+
+        Cheaper than the whole module: only files that hold the name are parsed, and those in
+        JSON syntax, which may escape it.
+        """
+        if any(path.endswith(JSON) for path in self.shared.directories.get(directory, ())):
+            module = self.module(directory)
+            found = None if isinstance(module, Refusal) else module.find(address)
+            return found if isinstance(found, Block) else None
+        name = address.rpartition(".")[2].encode()
+        blocks: list[Block] = []
         for path in self.shared.directories.get(directory, ()):
-            if path.endswith(NATIVE) and text in self.tree.read(path):
+            if name in self.tree.read(path):
                 with suppress(SourceError):
-                    yield self.file(path)
+                    blocks += (b for b in self.file(path).blocks if b.address == address)
+        return blocks[0] if len(blocks) == 1 else None
 
     def module(self, directory: str) -> Module | Refusal:
         """A module that does not parse as a whole is refused: its blocks may hide anything."""

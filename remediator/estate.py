@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from posixpath import dirname
+from typing import TypeAlias
 
-from remediator.model import Finding, Instance, Owner, Refusal
+from remediator.model import Finding, Instance, Owner, Refusal, place
 from remediator.remediate.classes import FindingClass
 from remediator.terraform.address import Address
 from remediator.terraform.module import Sources, block_ref
@@ -79,7 +80,22 @@ class Elsewhere:
     owners: tuple[Owner, ...] = ()
 
 
-def locate(finding: Finding, cls: FindingClass, estate: Estate) -> Located | Elsewhere | Refusal:
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The states have a resource that may cause it, and the code has that no more.
+
+    `places` are all that may have caused it, in the code or not; `why` is what to say of it
+    where no record tells who closed it.
+    """
+
+    places: tuple[str, ...]
+    why: Refusal
+
+
+Place: TypeAlias = Located | Elsewhere | Gone | Refusal
+
+
+def locate(finding: Finding, cls: FindingClass, estate: Estate) -> Place:
     """From the live resource, or from the address that a finding in the code carries."""
     if finding.address is not None and finding.file is not None:
         return _by_address(finding, cls, estate, finding.address, dirname(finding.file))
@@ -88,7 +104,7 @@ def locate(finding: Finding, cls: FindingClass, estate: Estate) -> Located | Els
 
 def _by_address(
     finding: Finding, cls: FindingClass, estate: Estate, address: str, directory: str
-) -> Located | Elsewhere | Refusal:
+) -> Place:
     block = estate.block(directory, address)
     if isinstance(block, Refusal):
         return block
@@ -97,10 +113,10 @@ def _by_address(
             "locate", "not-in-code", f"there is no {address} in {directory or 'the top folder'}"
         )
     owner = Owner(directory, address, block_ref(block))
-    return _sift(finding, cls, [(owner, block)], [])
+    return _sift(finding, cls, [(owner, block)])
 
 
-def _by_state(finding: Finding, cls: FindingClass, estate: Estate) -> Located | Elsewhere | Refusal:
+def _by_state(finding: Finding, cls: FindingClass, estate: Estate) -> Place:
     known = estate.states.index.of_group(finding.resource.id)
     joined = [(root, r) for root, r in known if r.address.type in cls.resource_types]
     if known and not joined:
@@ -109,15 +125,18 @@ def _by_state(finding: Finding, cls: FindingClass, estate: Estate) -> Located | 
         return _unknown_to_states(finding, estate)
     found: list[tuple[Owner, Block]] = []
     refusals: list[Refusal] = []
+    gone: list[tuple[str, StateResource]] = []
     seen: set[tuple[str, int]] = set()
     for root, resource in joined:
         block = _block_of(root, resource, estate)
         if isinstance(block, Refusal):
             refusals.append(block)
+        elif block is None:
+            gone.append((root, resource))
         elif (block.file.path, block.start) not in seen:
             seen.add((block.file.path, block.start))
             found.append((_owner(root, resource, block, estate), block))
-    answer = _sift(finding, cls, found, refusals)
+    answer = _sift(finding, cls, found, refusals, gone)
     if isinstance(answer, Located):
         ingress = (r for _, r in known if r.attributes.type != "egress")
         return replace(answer, joined=tuple(r.address for r in ingress))
@@ -152,20 +171,12 @@ def _unknown_to_states(finding: Finding, estate: Estate) -> Elsewhere | Refusal:
     )
 
 
-def _block_of(root: str, resource: StateResource, estate: Estate) -> Block | Refusal:
+def _block_of(root: str, resource: StateResource, estate: Estate) -> Block | Refusal | None:
     address = resource.address
     directory = estate.modules.descend(root, address.module_names)
     if isinstance(directory, Refusal):
         return directory
-    block = estate.block(directory, address.block)
-    if block is None:
-        return Refusal(
-            "locate",
-            "not-in-code",
-            f"the state of {root or 'the top folder'} has {address}, and the code no longer "
-            "does: the next apply there destroys it",
-        )
-    return block
+    return estate.block(directory, address.block)
 
 
 def _owner(root: str, resource: StateResource, block: Block, estate: Estate) -> Owner:
@@ -199,9 +210,10 @@ def group_of(resource: StateResource) -> str:
 def _sift(
     finding: Finding,
     cls: FindingClass,
-    found: list[tuple[Owner, Block]],
-    refusals: list[Refusal],
-) -> Located | Elsewhere | Refusal:
+    found: Sequence[tuple[Owner, Block]],
+    refusals: Sequence[Refusal] = (),
+    gone: Sequence[tuple[str, StateResource]] = (),
+) -> Place:
     """Of all blocks that could cause it, those that do."""
     guilty = [(o, b) for o, b in found if cls.occurs_in(b, finding)]
     if guilty:
@@ -209,6 +221,8 @@ def _sift(
         return Located(finding, cls, owners, blocks)
     if refusals:
         return refusals[0]
+    if gone:
+        return _gone(gone, [o for o, _ in found])
     obscured = [text for _, block in found for text in cls.obscured_in(block, finding)]
     if obscured:
         return Refusal(
@@ -224,3 +238,15 @@ def _sift(
         "look at it, and apply or import",
         tuple(o for o, _ in found),
     )
+
+
+def _gone(gone: Sequence[tuple[str, StateResource]], owners: Sequence[Owner]) -> Gone:
+    root, resource = gone[0]
+    why = Refusal(
+        "locate",
+        "not-in-code",
+        f"the state of {root or 'the top folder'} has {resource.address}, and the code no longer "
+        "does: the next apply there destroys it",
+    )
+    places = [place(root, str(r.address)) for root, r in gone]
+    return Gone((*places, *(place(o.root, o.address) for o in owners)), why)

@@ -6,14 +6,14 @@ one finding, never the run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from posixpath import dirname
 
 from remediator.changes import change_of
 from remediator.config import Marker
-from remediator.estate import Elsewhere, Estate, Located, locate
+from remediator.estate import Elsewhere, Estate, Gone, Located, locate
 from remediator.evaluate import checks as ask
 from remediator.evaluate.exemptions import Exemptions, Subject
 from remediator.evaluate.gate import decide
@@ -28,6 +28,7 @@ from remediator.model import (
     Kind,
     Outcome,
     Owner,
+    Record,
     Refusal,
 )
 from remediator.remediate.classes import FindingClass, Registry, Settings
@@ -62,7 +63,9 @@ class Job:
 
 
 def run(job: Job, findings: Sequence[Finding]) -> tuple[Outcome, ...]:
-    """Every finding ends in exactly one outcome. Changes are made one at a time."""
+    """Every finding ends in exactly one outcome. Changes are made one at a time, the automatic
+    ones first: a review is made from a base that has them, and the next run finds it unchanged.
+    """
     outcomes: list[Outcome] = []
 
     def settle(ended: Iterable[Outcome]) -> None:
@@ -81,10 +84,23 @@ def run(job: Job, findings: Sequence[Finding]) -> tuple[Outcome, ...]:
             settle([found])
         else:
             sites.setdefault(found.site, []).append(finding)
-    for _, members in sorted(sites.items()):
-        ended, estate = _site(members, estate, job)
-        settle(replace(o, timings=(("locate", located[o.finding.id]), *o.timings)) for o in ended)
+    waiting = [members for _, members in sorted(sites.items())]
+    for reviews in (False, True):
+        left: list[list[Finding]] = []
+        for members in waiting:
+            ended, estate = _site(members, estate, job, reviews)
+            if ended is None:
+                left.append(members)
+            else:
+                settle(_timed(ended, located))
+        waiting = left
     return tuple(outcomes)
+
+
+def _timed(ended: Iterable[Outcome], located: Mapping[str, float]) -> Iterator[Outcome]:
+    for outcome in ended:
+        first = ("locate", located[outcome.finding.id])
+        yield replace(outcome, timings=(first, *outcome.timings))
 
 
 # Locate and evaluate -----------------------------------------------------------------------
@@ -103,7 +119,7 @@ def _first_look(finding: Finding, estate: Estate, job: Job) -> Located | Outcome
         if early is not None:
             return early
     place = locate(finding, cls, estate)
-    owners = () if isinstance(place, Refusal) else place.owners
+    owners = place.owners if isinstance(place, Located | Elsewhere) else ()
     decision = _written_rules([finding], cls, owners, job)
     early = _without_change(finding, decision, owners[0] if owners else None)
     if early is not None:
@@ -112,6 +128,8 @@ def _first_look(finding: Finding, estate: Estate, job: Job) -> Located | Outcome
         return place
     if isinstance(place, Refusal):
         return _refused(finding, place, decision=decision)
+    if isinstance(place, Gone):
+        return _gone(finding, place, decision, job)
     return _elsewhere(finding, place, decision, job)
 
 
@@ -176,10 +194,22 @@ def _elsewhere(finding: Finding, place: Elsewhere, decision: Decision, job: Job)
     owner = place.owners[0] if place.owners else None
     record = job.workplace.closed(finding.id)
     if record is not None:
-        sha = record.merge or record.commit
-        text = f"closed in the code by {sha[:12]} on {record.merged_at:%Y-%m-%d}; not applied yet"
-        return Outcome(finding, Kind.MERGED, "awaiting-apply", text, owner, commit=sha)
+        return _awaiting_apply(finding, record, owner)
     return Outcome(finding, Kind.DRIFTED, "drifted", place.text, owner, decision)
+
+
+def _gone(finding: Finding, place: Gone, decision: Decision, job: Job) -> Outcome:
+    """The record must name one of the places: an old one may have closed it somewhere else."""
+    record = job.workplace.closed(finding.id)
+    if record is not None and not {*place.places}.isdisjoint(record.all("Terraform-Address")):
+        return _awaiting_apply(finding, record, None)
+    return _refused(finding, place.why, decision=decision)
+
+
+def _awaiting_apply(finding: Finding, record: Record, owner: Owner | None) -> Outcome:
+    sha = record.merge or record.commit
+    text = f"closed in the code by {sha[:12]} on {record.merged_at:%Y-%m-%d}; not applied yet"
+    return Outcome(finding, Kind.MERGED, "awaiting-apply", text, owner, commit=sha)
 
 
 def _refused(
@@ -194,12 +224,19 @@ def _refused(
 # One site: all findings that one change closes ---------------------------------------------
 
 
-def _site(members: Sequence[Finding], estate: Estate, job: Job) -> tuple[list[Outcome], Estate]:
-    """Tries until the base stands still, or the attempts are used up."""
+def _site(
+    members: Sequence[Finding], estate: Estate, job: Job, reviews: bool
+) -> tuple[list[Outcome] | None, Estate]:
+    """Tries until the base stands still, or the attempts are used up.
+
+    None where it is for review, and `reviews` says that it is not yet their turn.
+    """
     for _ in range(job.attempts):
         ended, change = _prepare(members, estate, job)
         if change is None:
             return ended, estate
+        if change.decision.disposition is not Disposition.AUTO and not reviews:
+            return None, estate
         started = job.stopwatch()
         cls = job.rules.registry.get(change.findings[0].finding_class)
         assert cls is not None
@@ -238,6 +275,9 @@ def _prepare(
     findings = tuple(place.finding for place in located)
     lead = located[0]
     decision = _evaluate(findings, lead, job)
+    early = [o for f in findings if (o := _without_change(f, decision, lead.owners[0]))]
+    if early:
+        return ended + early, None
     change = change_of(findings, lead, decision, estate, job.rules.settings)
     if isinstance(change, Refusal):
         why = change

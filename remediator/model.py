@@ -134,6 +134,11 @@ class Owner:
     unseen: tuple[str, ...] = ()
 
 
+def place(root: str, address: str) -> str:
+    """An address after the root that it is in: what a record's `Terraform-Address` holds."""
+    return f"{root}:{address}" if root else address
+
+
 class Verdict(StrEnum):
     PASS = "pass"  # noqa: S105 - a verdict, not a password
     LOWERS = "lowers"

@@ -8,7 +8,8 @@ answer unknown, which leaves review at the most.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -130,40 +131,28 @@ class Exemptions:
         return tuple(e for e in self.entries if not e.holds(today))
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Every entry that is right by itself, and everything that is wrong beside them."""
+
+    entries: tuple[Exemption, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def usable(self) -> Exemptions:
+        """Raises InvalidFile where anything is wrong: half a list would exempt too little."""
+        if self.problems:
+            raise InvalidFile(*self.problems)
+        return Exemptions(self.entries)
+
+
 def load_exemptions(paths: Iterable[Path], known_classes: Iterable[str]) -> Exemptions:
     """All lists together. Raises ConfigurationError, a sentence for each thing wrong in any."""
-    problems: list[Problem] = []
-    documents: list[Document] = []
-    for path in paths:
-        try:
-            documents.append(yamlfile.read(path))
-        except InvalidFile as error:
-            problems += error.found
-    try:
-        exemptions = exemptions_of(documents, known_classes)
-    except InvalidFile as error:
-        problems += error.found
-    if problems:
-        raise InvalidFile(*problems)
-    return exemptions
+    return _read_files(paths, known_classes).usable()
 
 
 def exemptions_of(documents: Iterable[Document], known_classes: Iterable[str]) -> Exemptions:
     """As `load_exemptions`, of documents that were read already. Pure."""
-    known = frozenset(known_classes)
-    problems: list[Problem] = []
-    entries: list[Exemption] = []
-    for document in documents:
-        try:
-            listed = yamlfile.validate(_ExemptionFile, document, {patterns.CLASSES: known})
-        except InvalidFile as error:
-            problems += error.found
-        else:
-            entries += [_exemption(document, i, e) for i, e in enumerate(listed.exemptions)]
-    problems += _twice(entries)
-    if problems:
-        raise InvalidFile(*problems)
-    return Exemptions(tuple(entries))
+    return _read(documents, known_classes).usable()
 
 
 def lint(
@@ -176,18 +165,53 @@ def lint(
 
     With `candidates`, what is known to be found, an entry that matches none of them is told.
     """
-    try:
-        exemptions = load_exemptions(paths, known_classes)
-    except InvalidFile as error:
-        return sorted(error.found)
-    found = [*_ending(exemptions, today)]
+    read = _read_files(paths, known_classes)
+    found = [*read.problems, *_ending(read.entries, today)]
     if candidates is not None:
-        found += _idle(exemptions, today, candidates)
+        found += _idle(read.entries, today, candidates)
     return sorted(found)
 
 
-def _ending(exemptions: Exemptions, today: date) -> Iterator[Problem]:
-    for entry in exemptions.entries:
+def _read_files(paths: Iterable[Path], known_classes: Iterable[str]) -> _Read:
+    problems: list[Problem] = []
+    documents: list[Document] = []
+    for path in paths:
+        try:
+            documents.append(yamlfile.read(path))
+        except InvalidFile as error:
+            problems += error.found
+    read = _read(documents, known_classes)
+    return _Read(read.entries, (*problems, *read.problems))
+
+
+def _read(documents: Iterable[Document], known_classes: Iterable[str]) -> _Read:
+    context = {patterns.CLASSES: frozenset(known_classes)}
+    problems: list[Problem] = []
+    entries: list[Exemption] = []
+    for document in documents:
+        try:
+            listed = yamlfile.validate(_ExemptionFile, document, context)
+        except InvalidFile as error:
+            problems += error.found
+            entries += _right_alone(document, context)
+        else:
+            entries += [_exemption(document, i, e) for i, e in enumerate(listed.exemptions)]
+    return _Read(tuple(entries), (*problems, *_twice(entries)))
+
+
+def _right_alone(document: Document, context: Mapping[str, object]) -> Iterator[Exemption]:
+    """The entries that would be valid in a list of their own, of the same version."""
+    frame = document.value if isinstance(document.value, dict) else {}
+    listed = frame.get("exemptions")
+    for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+        alone = replace(document, value={"version": frame.get("version"), "exemptions": [entry]})
+        with suppress(InvalidFile):
+            (valid,) = yamlfile.validate(_ExemptionFile, alone, context).exemptions
+            yield _exemption(document, index, valid)
+
+
+def _ending(entries: Iterable[Exemption], today: date) -> Iterator[Problem]:
+    for entry in entries:
         days = (entry.expires - today).days
         if days < 0:
             yield _warning(entry, f"expired on {entry.expires} and no longer exempts; remove it")
@@ -197,8 +221,10 @@ def _ending(exemptions: Exemptions, today: date) -> Iterator[Problem]:
             yield _warning(entry, text)
 
 
-def _idle(exemptions: Exemptions, today: date, subjects: Sequence[Subject]) -> Iterator[Problem]:
-    for entry in exemptions.entries:
+def _idle(
+    entries: Iterable[Exemption], today: date, subjects: Sequence[Subject]
+) -> Iterator[Problem]:
+    for entry in entries:
         if entry.holds(today) and all(entry.lacking(s) is None for s in subjects):
             text = f"matches none of the {len(subjects)} known findings; correct or remove it"
             yield _warning(entry, text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from remediator import __version__
 from remediator.forge import trailer
-from remediator.model import Change, Check, Disposition, Finding, sha256
+from remediator.model import Change, Check, Disposition, Finding, place, sha256
 from remediator.texts import listed, plain
 
 if TYPE_CHECKING:
@@ -59,9 +59,8 @@ def addresses(change: Change) -> list[str]:
     """Every instance that the change reaches, each once, after its root."""
     found: dict[str, None] = {}
     for owner in change.owners:
-        places = [(i.root, i.address) for i in owner.instances]
-        for root, address in places or [(owner.root, owner.address)]:
-            found[f"{root}:{address}" if root else address] = None
+        places = [place(i.root, i.address) for i in owner.instances]
+        found |= dict.fromkeys(places or [place(owner.root, owner.address)])
     return list(found)
 
 

@@ -44,8 +44,12 @@ class S3Object:
         return f"s3://{self.bucket}/{self.key}"
 
 
-def state_object(backend: Backend | None, workspace: str, root: str) -> S3Object | Refusal:
+def state_object(
+    backend: Backend | Refusal | None, workspace: str, root: str
+) -> S3Object | Refusal:
     """The object that holds the state of a workspace."""
+    if isinstance(backend, Refusal):
+        return backend
     where = root or "the top folder"
     if backend is None or backend.kind != "s3":
         kind = f'backend "{backend.kind}"' if backend else "no backend"

@@ -15,7 +15,7 @@ from remediator.model import Refusal, SourceError
 from remediator.terraform.backend import Backend
 from remediator.terraform.module import JSON, NATIVE, is_source
 from remediator.terraform.resolve import as_text, resolve
-from remediator.terraform.syntax import Block, Body, parse
+from remediator.terraform.syntax import Block, Body, SourceFile, parse
 from remediator.tree import Tree
 
 _MAX_DEPTH = 64
@@ -25,10 +25,13 @@ _LOCAL_SOURCE = re.compile(rb'"(\.\.?/[^"\n]*|\.\.)"')
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A directory that terraform is run in; "" is the repository's top."""
+    """A directory that terraform is run in; "" is the repository's top.
+
+    `backend` is a Refusal where the code that may name it cannot be read.
+    """
 
     directory: str
-    backend: Backend | None = None
+    backend: Backend | Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Modules:
             if not is_source(path):
                 continue
             sources = {m[1].decode(errors="replace") for m in _LOCAL_SOURCE.finditer(data)}
-            for directory in {_local(dirname(path), s) for s in sources} - {None}:
+            for directory in {local_source(dirname(path), s) for s in sources} - {None}:
                 assert directory is not None
                 found.setdefault(directory, []).append(path)
         return found
@@ -145,11 +148,12 @@ def _calls_in(path: str, data: bytes) -> Iterator[ModuleCall]:
             source = _text(block.body, "source") or ""
             caller = dirname(path)
             yield ModuleCall(
-                block.labels[0], caller, source, _local(caller, source), path, block.line
+                block.labels[0], caller, source, local_source(caller, source), path, block.line
             )
 
 
-def _local(caller: str, source: str) -> str | None:
+def local_source(caller: str, source: str) -> str | None:
+    """The directory of a local module; None for any other source, or one outside."""
     if not source.startswith(("./", "../")) and source != "..":
         return None
     directory = normpath(join(caller or ".", source))
@@ -160,14 +164,14 @@ def _local(caller: str, source: str) -> str | None:
 
 def discover(tree: Tree, modules: Modules) -> tuple[Root, ...]:
     """Every directory with Terraform that no module calls, or that has a backend of its own."""
-    backends = dict(_backends(tree, tree.grep(["backend", "cloud"], NATIVE)))
+    backends = _backends(tree, tree.grep(["backend", "cloud"], NATIVE))
     directories = {
         dirname(p) for p in tree.paths() if p.endswith((*NATIVE, *JSON)) and is_source(p)
     }
     return tuple(
         Root(directory, backends.get(directory))
         for directory in sorted(directories)
-        if directory in backends or not modules.is_called(directory)
+        if isinstance(backends.get(directory), Backend) or not modules.is_called(directory)
     )
 
 
@@ -175,21 +179,32 @@ def named_roots(tree: Tree, directories: Sequence[str]) -> tuple[Root, ...]:
     """These roots, each with its own backend."""
     wanted = set(directories)
     paths = [p for p in tree.paths() if p.endswith(NATIVE) and dirname(p) in wanted]
-    backends = dict(_backends(tree, paths))
+    backends = _backends(tree, paths)
     return tuple(Root(directory, backends.get(directory)) for directory in directories)
 
 
-def _backends(tree: Tree, paths: Iterable[str]) -> Iterator[tuple[str, Backend]]:
+def _backends(tree: Tree, paths: Iterable[str]) -> dict[str, Backend | Refusal]:
+    """By directory. A file that does not parse may hold the backend that no other file has."""
+    found: dict[str, Backend | Refusal] = {}
     for path, data in tree.read_many(paths):
         if not is_source(path) or not (b"backend" in data or b"cloud" in data):
             continue
         try:
-            blocks = parse(path, data).blocks
-        except SourceError:
-            continue
-        for block in (b for b in blocks if b.type == "terraform"):
-            for inner in (*block.body.nested("backend"), *block.body.nested("cloud")):
-                yield dirname(path), _backend(inner)
+            found |= {dirname(path): backend for backend in _declared(parse(path, data))}
+        except SourceError as broken:
+            found.setdefault(dirname(path), _unreadable(broken))
+    return found
+
+
+def _declared(file: SourceFile) -> Iterator[Backend]:
+    for block in (b for b in file.blocks if b.type == "terraform"):
+        for inner in (*block.body.nested("backend"), *block.body.nested("cloud")):
+            yield _backend(inner)
+
+
+def _unreadable(broken: SourceError) -> Refusal:
+    text = f"{broken}; correct the file, then run again"
+    return Refusal("locate", "unreadable-source", text)
 
 
 def _backend(block: Block) -> Backend:

@@ -104,11 +104,15 @@ def test_the_file_itself_does_not_parse(stage: SmallStage) -> None:
     refused_alone(stage, "state-missing", "the state of live/other could not be read")
 
 
-@pytest.mark.xfail(reason="a root whose backend cannot be read is said to have none", strict=True)
 def test_the_file_that_does_not_parse_is_named(stage: SmallStage) -> None:
     somebody_pushes(stage, OTHER, SOURCE[OTHER] + "}\n")
     ran = run(stage)
     assert "live/other/main.tf:" in ran.out + ran.err
+
+
+def test_a_broken_neighbour_that_may_name_a_backend_hides_none(stage: SmallStage) -> None:
+    somebody_pushes(stage, "live/other/more.tf", 'terraform {\n  backend "s3" {\n')
+    refused_alone(stage, "unreadable-source", "live/other/more.tf:", "correct the file")
 
 
 def test_a_file_that_is_no_text(stage: SmallStage) -> None:

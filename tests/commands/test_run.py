@@ -191,7 +191,6 @@ def test_running_again_before_the_apply_changes_nothing(story: Story) -> None:
         assert outcome["commit"] in story.commits.values()
 
 
-@pytest.mark.xfail(reason="a removed rule resource is refused: not-in-code", strict=True)
 def test_a_removed_resource_too_is_said_to_wait_for_its_apply(story: Story) -> None:
     for outcome in story.outcomes(story.second, "windows-jobs"):
         assert (outcome["outcome"], outcome["reason"]["code"]) == ("merged", "awaiting-apply")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import resources
+from pathlib import Path
+
 import pytest
 from cases import fix
-from tables import group, ingress, rule, vpc_rule
+from tables import WORLD, group, ingress, rule, vpc_rule
 
 from remediator.model import Kind, Outcome
 
@@ -90,6 +93,19 @@ def test_a_rule_of_a_group_with_a_marked_label_is_for_review(label: str) -> None
     edge = group("", name="edge").replace('"web"', f'"{label}"')
     ssh = rule().replace("aws_security_group.web.id", f"aws_security_group.{label}.id")
     assert only(edge + ssh).kind is Kind.PROPOSED
+
+
+def test_what_the_code_alone_marks_as_exempt_is_left(tmp_path: Path) -> None:
+    """The rule's group has the mark in its label, which no name of the finding holds."""
+    shipped = resources.files("remediator.evaluate") / "policy.yaml"
+    row = "id: glass, class: open-admin-port, when: [glass], disposition: exempt"
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(f"{shipped.read_text()}\n  - {{{row}, rationale: x, source: y}}\n")
+    config = {"policy": str(policy), "markers": {"glass": {"names": ["break_glass"]}}}
+    before = (EDGE + rule()).replace('"web"', '"break_glass"').replace(".web.", ".break_glass.")
+    result = fix(before, config=config)
+    assert (result.only.kind, result.only.code) == (Kind.EXEMPTED, "policy")
+    assert WORLD in result.text
 
 
 def test_a_marker_of_ones_own_without_a_policy_row_changes_nothing() -> None:

@@ -1,10 +1,10 @@
 """docs/configuration.md: its examples load, and it leaves no key out."""
 
-import re
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from documents import KNOWN, page, yaml_examples
 from pydantic import BaseModel
 
 from remediator import yamlfile
@@ -12,18 +12,16 @@ from remediator.config import Config, load
 from remediator.evaluate.exemptions import KEYS, exemptions_of
 from remediator.evaluate.policy import policy_of
 
-TEXT = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
-EXAMPLES = re.findall(r"```yaml\n(# (\S+)\n.*?)```", TEXT, re.DOTALL)
-TRAITS = frozenset({"bastion", "wider", "world-in-pieces"})
-KNOWN = dict.fromkeys(("open-admin-port", "open-web-port", "open-port", "open-egress"), TRAITS)
+TEXT = page("docs/configuration.md")
 
 
 def examples(name: str) -> list[str]:
-    return [text for text, file in EXAMPLES if file == name]
+    return yaml_examples(TEXT, name)
 
 
-def test_every_example_says_which_file_it_is() -> None:
-    assert len(EXAMPLES) == TEXT.count("```yaml") == 4
+def test_there_are_examples_of_all_three_files() -> None:
+    counted = [len(examples(n)) for n in ("remediator.yaml", "policy.yaml", "exemptions.yaml")]
+    assert counted == [2, 1, 1]
 
 
 @pytest.mark.parametrize("text", examples("remediator.yaml"))

@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 
 from remediator.model import ConfigurationError, SourceError
@@ -14,6 +15,8 @@ from remediator.replace import Replacement, replace_all
 from remediator.tree import MAX_FILE_BYTES
 
 _SKIPPED = {".git", ".terraform"}
+_INSTALLED = "modules"
+"""Below .terraform: the modules that `terraform init` fetched. They are read, never written."""
 
 
 class WorkTree:
@@ -27,6 +30,10 @@ class WorkTree:
         if not os.path.isdir(self._top):
             raise ConfigurationError(f"{path}: there is no such folder")
         self._listing: set[str] | None = None
+
+    def again(self) -> WorkTree:
+        """The same folder as another value: what was read of this one need not hold in that."""
+        return copy(self)
 
     def paths(self) -> Sequence[str]:
         return sorted(self._files())
@@ -114,6 +121,8 @@ def _walk(top: str, below: str) -> Iterator[str]:
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name not in _SKIPPED:
                         yield from _walk(top, f"{name}/")
+                    elif os.path.isdir(os.path.join(top, name, _INSTALLED)):
+                        yield from _walk(top, f"{name}/{_INSTALLED}/")
                 elif entry.is_file(follow_symlinks=False) and entry.name not in _SKIPPED:
                     yield name
     except OSError as error:

@@ -22,7 +22,7 @@ class ModuleStep:
     key: Key = None
 
     def __str__(self) -> str:
-        return f"module.{self.name}{_key(self.key)}"
+        return f"module.{self.name}{address_key(self.key)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ class Address:
         return f"{prefix}{self.type}.{self.name}"
 
     def __str__(self) -> str:
-        return ".".join([*(str(step) for step in self.modules), f"{self.block}{_key(self.key)}"])
+        return ".".join(
+            [*(str(step) for step in self.modules), f"{self.block}{address_key(self.key)}"]
+        )
 
     @staticmethod
     def parse(text: str) -> Address:
@@ -92,7 +94,17 @@ def _read_key(number: str | None, text: str | None) -> Key:
         raise ValueError(f"{text} is no instance key") from None
 
 
-def _key(key: Key) -> str:
+UNCOUNTED = "[?]"
+"""Behind an address: nobody knows which instances there are. A key of that text is in quotes."""
+
+
+def countless(address: str) -> str:
+    """Without that: all instances are meant."""
+    return address.removesuffix(UNCOUNTED)
+
+
+def address_key(key: Key) -> str:
+    """`[0]`, `["x"]`, or nothing."""
     if key is None:
         return ""
     if isinstance(key, int):

@@ -26,6 +26,7 @@ __all__ = [
     "insert_block_after",
     "insert_resource_after",
     "remove_block",
+    "remove_entries",
     "remove_item",
     "remove_items",
     "replace_block",
@@ -34,6 +35,7 @@ __all__ = [
     "set_value",
     "splice",
     "string_literal",
+    "wrap_value",
 ]
 
 _BLANK_LINE = re.compile(rb"\n[ \t\r]*\n")
@@ -51,6 +53,13 @@ def remove_items(tuple_expr: Expression, indexes: Collection[int]) -> tuple[Edit
     What becomes of commas and comments: see `items`. Raises IndexError for an unknown index.
     """
     return combine(tuple_expr.file, item_edits(tuple_expr, indexes))
+
+
+def remove_entries(object_expr: Expression, indexes: Collection[int]) -> tuple[Edit, ...]:
+    """The object without these entries; without all of them it is `{}`."""
+    if object_expr.kind != "object":
+        raise ValueError(f"{object_expr.file.path}:{object_expr.line}: no object")
+    return combine(object_expr.file, item_edits(object_expr, indexes))
 
 
 def remove_block(block: Block) -> tuple[Edit, ...]:
@@ -80,6 +89,16 @@ def set_value(expr: Expression, text: str) -> tuple[Edit, ...]:
     """Another expression in the place of this one."""
     new = fitted(expr.file, text, indentation(expr.file, expr.start), b"x = ")
     return combine(expr.file, [Edit(expr.file.path, expr.start, expr.end, new)])
+
+
+def wrap_value(expr: Expression, before: str, after: str) -> tuple[Edit, ...]:
+    """The expression as it is written, over however many lines, with text around it."""
+    path = expr.file.path
+    around = [
+        Edit(path, expr.start, expr.start, before.encode()),
+        Edit(path, expr.end, expr.end, after.encode()),
+    ]
+    return combine(expr.file, around)
 
 
 def set_or_insert_attribute(body: Body, name: str, text: str) -> tuple[Edit, ...]:

@@ -1,4 +1,5 @@
-"""Which bytes go with an item of a list: its comma, its line, its comments.
+"""Which bytes go with an item of a list or an entry of an object: its comma, its line, its
+comments.
 
 A comment goes with the item whose line it ends, or which it stands before on the line. One on
 lines of its own heads the items that follow it up to a blank line, the next such comment or
@@ -15,11 +16,17 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from remediator.model import Edit
-from remediator.terraform.grammar import COMMENT, EXPRESSION, comment_end, solid
+from remediator.terraform.grammar import COMMENT, EXPRESSION, OBJECT_ELEM, comment_end, solid
 from remediator.terraform.syntax import Expression
 
 _INDENTED_BRACKET = re.compile(rb"([ \t]*)[]})]")
-_PUNCTUATION = {"tuple_start": "[", ",": ",", "tuple_end": "]"}
+_PUNCTUATION = {
+    "tuple_start": "[",
+    ",": ",",
+    "tuple_end": "]",
+    "object_start": "[",
+    "object_end": "]",
+}
 
 
 @dataclass(slots=True)
@@ -33,18 +40,19 @@ class _Token:
 
 
 def item_edits(tuple_expr: Expression, indexes: Collection[int]) -> list[Edit]:
-    """The deletions that take these items out; all of them leave `[]`.
+    """The deletions that take these items or entries out; all of them leave `[]` or `{}`.
 
-    Raises ValueError for what is no tuple, IndexError for an item that it has not.
+    Raises ValueError for what is no tuple or object, IndexError for an item that it has not.
     """
-    count = len(tuple_expr.items)
+    is_object = tuple_expr.kind == "object"
+    count = len(tuple_expr.entries if is_object else tuple_expr.items)
     if any(not 0 <= i < count for i in indexes):
         raise IndexError(f"the list on line {tuple_expr.line} has {count} items, not {indexes}")
     path = tuple_expr.file.path
     if not indexes:
         return []
     if len(set(indexes)) == count:
-        return [Edit(path, tuple_expr.start, tuple_expr.end, b"[]")]
+        return [Edit(path, tuple_expr.start, tuple_expr.end, b"{}" if is_object else b"[]")]
     tokens = _tokens(tuple_expr)
     _kill_items(tokens, set(indexes))
     _kill_comments(tuple_expr.file.data, tokens)
@@ -74,14 +82,15 @@ def _indented_bracket(data: bytes, line_start: int) -> bytes | None:
 
 def _tokens(tuple_expr: Expression) -> list[_Token]:
     data = tuple_expr.file.data
-    nodes = solid(tuple_expr.node)[0].children[0].children
+    inner = solid(tuple_expr.node)[0]
+    nodes = inner.children if inner.type == "object" else inner.children[0].children
     return [_Token(_kind(n), n.start_byte, _end(data, n)) for n in nodes]
 
 
 def _kind(node: Node) -> str:
     if node.kind_id == COMMENT:
         return "comment"
-    return "item" if node.kind_id == EXPRESSION else _PUNCTUATION[node.type]
+    return "item" if node.kind_id in (EXPRESSION, OBJECT_ELEM) else _PUNCTUATION[node.type]
 
 
 def _end(data: bytes, node: Node) -> int:

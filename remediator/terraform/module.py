@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from posixpath import basename, dirname
+from posixpath import basename, dirname, isabs, join, normpath
 
 from remediator.model import BlockRef, Refusal, SourceError
 from remediator.terraform import json_syntax
+from remediator.terraform.content import json_source
+from remediator.terraform.declarations import Declarations, declarations
 from remediator.terraform.syntax import Block, Reference, SourceFile, parse, references
+from remediator.terraform.variables import is_definitions
 from remediator.tree import Tree
 
 NATIVE = (".tf", ".tofu")
@@ -33,10 +37,10 @@ class Module:
         https://developer.hashicorp.com/terraform/language/files/override
         """
         found = [b for f in self.files for b in f.blocks if b.address == address]
-        json = [path for path, node in self.json_files if json_syntax.declares(node, address)]
-        if len(found) + len(json) > 1:
-            where = ", ".join([*(f"{b.file.path}:{b.line}" for b in found), *json])
-            over = any(is_override(path) for path in (*(b.file.path for b in found), *json))
+        in_json = [path for path, node in self.json_files if json_syntax.declares(node, address)]
+        if len(found) + len(in_json) > 1:
+            where = ", ".join([*(f"{b.file.path}:{b.line}" for b in found), *in_json])
+            over = any(is_override(path) for path in (*(b.file.path for b in found), *in_json))
             code, why = (
                 ("override-file", "is merged from an override file")
                 if over
@@ -45,11 +49,11 @@ class Module:
             return Refusal(
                 "locate", code, f"{address} {why} ({where}); make it one block, then run again"
             )
-        if json:
+        if in_json:
             return Refusal(
                 "locate",
                 "json-syntax",
-                f"{address} is written in JSON syntax in {json[0]}, which this version does not "
+                f"{address} is written in JSON syntax in {in_json[0]}, which this version does not "
                 "edit; change it by hand",
             )
         return found[0] if found else None
@@ -98,6 +102,7 @@ class _Shared:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self.parse = lru_cache(_KEPT_FILES)(parse)
+        self._manifests: dict[str, Mapping[str, str]] = {}
 
     @cached_property
     def directories(self) -> Mapping[str, Sequence[str]]:
@@ -107,6 +112,43 @@ class _Shared:
                 found.setdefault(dirname(path), []).append(path)
         return found
 
+    @cached_property
+    def with_installed(self) -> Mapping[str, Sequence[str]]:
+        """The same, and the folders of fetched modules."""
+        found = {directory: [*paths] for directory, paths in self.directories.items()}
+        for path in self._tree.paths():
+            if "/.terraform/" in f"/{path}" and path.endswith((*NATIVE, *JSON)):
+                found.setdefault(dirname(path), []).append(path)
+        return found
+
+    @cached_property
+    def definitions(self) -> Sequence[str]:
+        """The variable definitions files (tfvars)."""
+        return [p for p in self._tree.paths() if is_definitions(p) and is_source(p)]
+
+    def manifest(self, root: str) -> Mapping[str, str]:
+        if root not in self._manifests:
+            path = join(root, ".terraform/modules/modules.json")
+            self._manifests[root] = _installed_modules(self._tree, path, root)
+        return self._manifests[root]
+
+
+def _installed_modules(tree: Tree, path: str, root: str) -> dict[str, str]:
+    """By module path, its folder inside the repository. What is not understood is not there."""
+    try:
+        document = json.loads(tree.read(path))
+    except (KeyError, ValueError, SourceError, RecursionError):
+        return {}
+    entries = document.get("Modules") if isinstance(document, dict) else None
+    found = {}
+    for entry in entries if isinstance(entries, list) else ():
+        key, folder = (entry.get(n) if isinstance(entry, dict) else None for n in ("Key", "Dir"))
+        if isinstance(key, str) and isinstance(folder, str) and not isabs(folder):
+            inside = normpath(join(root or ".", folder))
+            if inside != ".." and not inside.startswith("../"):
+                found[key] = "" if inside == "." else inside
+    return found
+
 
 class Sources:
     """Parses on demand, and keeps what it parsed last."""
@@ -114,6 +156,7 @@ class Sources:
     def __init__(self, tree: Tree, like: Sources | None = None) -> None:
         """`like`: the sources of a tree with the same paths, most of them with the same bytes."""
         self.tree = tree
+        self._declared: dict[str, Declarations | Refusal] = {}
         self.shared: _Shared = like.shared if like else _Shared(tree)
 
     def file(self, path: str) -> SourceFile:
@@ -148,12 +191,41 @@ class Sources:
         paths = self.shared.directories.get(directory, ())
         try:
             files = tuple(self.file(p) for p in paths if p.endswith(NATIVE))
-            json = tuple((p, self._json(p)) for p in paths if p.endswith(JSON))
+            documents = tuple((p, self._json(p)) for p in paths if p.endswith(JSON))
         except SourceError as broken:
             return Refusal(
                 "locate", "unreadable-source", f"{broken}; correct the file, then run again"
             )
-        return Module(directory, files, json)
+        return Module(directory, files, documents)
+
+    def declarations(self, directory: str) -> Declarations | Refusal:
+        """What a module declares, in both syntaxes, with overrides applied."""
+        if directory not in self._declared:
+            self._declared[directory] = self._declarations(directory)
+        return self._declared[directory]
+
+    def _declarations(self, directory: str) -> Declarations | Refusal:
+        paths = self.shared.with_installed.get(directory, ())
+        try:
+            native = [self.file(p) for p in paths if p.endswith(NATIVE)]
+            documents = [json_source(p, self.tree.read(p))[1] for p in paths if p.endswith(JSON)]
+        except SourceError as broken:
+            return Refusal(
+                "locate", "unreadable-source", f"{broken}; correct the file, then run again"
+            )
+        overrides = frozenset(p for p in paths if is_override(p))
+        return declarations(directory, native, documents, overrides)
+
+    def has_module(self, directory: str) -> bool:
+        """Whether there are files; an installed module may be a link to somewhere else."""
+        return directory in self.shared.with_installed
+
+    def has_overrides(self, directory: str) -> bool:
+        return any(is_override(p) for p in self.shared.directories.get(directory, ()))
+
+    def installed(self, root: str, names: str) -> str | None:
+        """Where `terraform init` put the module of that path (`web.rules`) below a root."""
+        return self.shared.manifest(root).get(names)
 
     def _json(self, path: str) -> json_syntax.Node:
         try:

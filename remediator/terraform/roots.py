@@ -9,18 +9,22 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from posixpath import dirname, join, normpath
 
 from remediator.model import Refusal, SourceError
 from remediator.terraform.backend import Backend
+from remediator.terraform.content import declared_in_json, json_source
+from remediator.terraform.literal import decode
 from remediator.terraform.module import JSON, NATIVE, is_source
 from remediator.terraform.resolve import as_text, resolve
 from remediator.terraform.syntax import Block, Body, SourceFile, parse
 from remediator.tree import Tree
 
 _MAX_DEPTH = 64
+_MAX_PATHS = 10_000
 _LOCAL_STARTS = ('"./', '"../', '".."')
-_LOCAL_SOURCE = re.compile(rb'"(\.\.?/[^"\n]*|\.\.)"')
+_LOCAL_SOURCE = re.compile(rb'"(\.\.?/(?:[^"\\\n]|\\.)*|\.\.)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,13 @@ class Modules:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._parsed: dict[str, tuple[ModuleCall, ...]] = {}
+        self._applied: dict[str, bool] = {}
 
     @cached_property
     def _by_directory(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for path in self._tree.paths():
-            if path.endswith(NATIVE) and is_source(path):
+            if path.endswith((*NATIVE, *JSON)) and is_source(path):
                 found.setdefault(dirname(path), []).append(path)
         return found
 
@@ -66,10 +71,11 @@ class Modules:
     def _mentions(self) -> dict[str, list[str]]:
         """By directory, the files with a text that could be a module source leading there."""
         found: dict[str, list[str]] = {}
-        for path, data in self._tree.read_many(self._tree.grep(_LOCAL_STARTS, NATIVE)):
+        for path, data in self._tree.read_many(self._tree.grep(_LOCAL_STARTS, (*NATIVE, *JSON))):
             if not is_source(path):
                 continue
-            sources = {m[1].decode(errors="replace") for m in _LOCAL_SOURCE.finditer(data)}
+            written = {m[1].decode(errors="replace") for m in _LOCAL_SOURCE.finditer(data)}
+            sources = {decode(text) or "" for text in written}
             for directory in {local_source(dirname(path), s) for s in sources} - {None}:
                 assert directory is not None
                 found.setdefault(directory, []).append(path)
@@ -121,23 +127,46 @@ class Modules:
         return directory
 
     def reached_from(self, directory: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Every (root, module names) that leads here. A directory nobody calls is a root."""
-        return tuple(sorted(set(self._paths(directory, (), 0))))
+        """Every (root, module names) that leads here: at the most _MAX_PATHS of them. A directory
+        that nobody calls is a root, and so is one with a backend of its own."""
+        return tuple(sorted(set(islice(self._paths(directory, (), ()), _MAX_PATHS))))
 
     def _paths(
-        self, directory: str, below: tuple[str, ...], depth: int
+        self, directory: str, below: tuple[str, ...], seen: tuple[str, ...]
     ) -> Iterator[tuple[str, tuple[str, ...]]]:
         callers = self.callers(directory)
-        if not callers or depth >= _MAX_DEPTH:
+        if not callers or self._is_applied(directory):
             yield directory, below
+        if len(seen) >= _MAX_DEPTH or directory in seen:
             return
         for call in callers:
-            yield from self._paths(call.caller, (call.name, *below), depth + 1)
+            yield from self._paths(call.caller, (call.name, *below), (*seen, directory))
+
+    def roots_of(self, directory: str) -> set[str]:
+        """Every root that leads here."""
+        seen, waiting = {directory}, [directory]
+        while waiting:
+            callers = {call.caller for call in self.callers(waiting.pop())}
+            waiting += callers - seen
+            seen |= callers
+        return {d for d in seen if not self.is_called(d) or self._is_applied(d)}
+
+    def _is_applied(self, directory: str) -> bool:
+        """Whether it says where its own state is, though others call it."""
+        if directory not in self._applied:
+            paths = [p for p in self._by_directory.get(directory, ()) if p.endswith(NATIVE)]
+            self._applied[directory] = isinstance(
+                _backends(self._tree, paths).get(directory), Backend
+            )
+        return self._applied[directory]
 
 
 def _calls_in(path: str, data: bytes) -> Iterator[ModuleCall]:
     """A file that does not parse calls nothing here: its own module is refused as a whole."""
     if b"module" not in data:
+        return
+    if path.endswith(JSON):
+        yield from _calls_in_json(path, data)
         return
     try:
         blocks = parse(path, data).blocks
@@ -150,6 +179,20 @@ def _calls_in(path: str, data: bytes) -> Iterator[ModuleCall]:
             yield ModuleCall(
                 block.labels[0], caller, source, local_source(caller, source), path, block.line
             )
+
+
+def _calls_in_json(path: str, data: bytes) -> Iterator[ModuleCall]:
+    try:
+        _, document = json_source(path, data)
+    except SourceError:
+        return
+    caller = dirname(path)
+    for kind, labels, content in declared_in_json(document):
+        written = content.arguments.get("source")
+        if kind == "module" and written is not None:
+            source = as_text(resolve(written)) or ""
+            directory = local_source(caller, source)
+            yield ModuleCall(labels[0], caller, source, directory, path, content.line)
 
 
 def local_source(caller: str, source: str) -> str | None:

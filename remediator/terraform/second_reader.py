@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 _BOM = b"\xef\xbb\xbf"
@@ -40,6 +41,7 @@ def warm_up() -> None:
     _read(b"a = 1\n")
 
 
+@lru_cache(maxsize=8)  # one file is read again for each of its findings
 def _read(data: bytes) -> Counter[tuple[str, tuple[str, ...]]] | str:
     from hcl2.api import parses_to_tree
     from lark.exceptions import LarkError

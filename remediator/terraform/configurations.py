@@ -1,0 +1,76 @@
+"""The configurations of a repository's roots, evaluated when they are asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from posixpath import dirname
+
+from remediator.terraform.configuration import Configuration
+from remediator.terraform.effects import Snapshot, snapshot
+from remediator.terraform.module import JSON, NATIVE, Sources
+from remediator.terraform.roots import Modules
+from remediator.terraform.variables import definitions, is_definitions
+
+_KEPT = 32
+_COMPUTED_NAME = re.compile(
+    rb"""file[a-z0-9]*[ \t]*\(\s*(?!\\?"(?:\$\{path\.\w+\})?[^"\\$%]*\\?"\s*[,)])"""
+)
+"""A function that reads a file whose name is not written out; quotes in JSON are escaped."""
+
+
+class Configurations:
+    """Belongs to one tree. `var_files`: by root, what the pipeline gives with -var-file."""
+
+    def __init__(
+        self, sources: Sources, modules: Modules, var_files: Mapping[str, Sequence[str]]
+    ) -> None:
+        self.sources, self.modules, self.var_files = sources, modules, var_files
+        self._found: dict[str, Configuration] = {}
+        self._snapshots: dict[str, Snapshot] = {}
+
+    def of(self, root: str) -> Configuration:
+        found = self._found.pop(root, None)
+        if found is None:
+            paths = self.sources.shared.definitions
+            given = definitions(self.sources.tree, paths, root, self.var_files.get(root, ()))
+            found = Configuration(self.sources, root, given)
+        self._found[root] = found
+        while len(self._found) > _KEPT:
+            self._found.pop(next(iter(self._found)))
+        return found
+
+    def snapshot(self, root: str) -> Snapshot:
+        if root not in self._snapshots:
+            self._snapshots[root] = snapshot(self.of(root))
+        return self._snapshots[root]
+
+    def edited(self, sources: Sources) -> Configurations:
+        """Of a tree with the same paths and module calls."""
+        return Configurations(sources, self.modules, self.var_files)
+
+    def reached_from(self, files: Iterable[str]) -> set[str]:
+        """Every root whose configuration may read one of these files."""
+        found: set[str] = set()
+        for path in files:
+            if is_definitions(path):
+                found |= self._defined_by(path)
+            elif path.endswith((*NATIVE, *JSON)):
+                found |= self.modules.roots_of(dirname(path))
+            else:
+                found |= self._naming(path)
+        return found
+
+    def _defined_by(self, path: str) -> set[str]:
+        """What is named for one root may still be loaded by the one that it stands in."""
+        named = {root for root, files in self.var_files.items() if path in files}
+        return {*named, dirname(path)}
+
+    def _naming(self, path: str) -> set[str]:
+        """Roots that reach a module which has the file's name in its text, or computes the name
+        of a file that it reads."""
+        name, tree = path.rpartition("/")[2], self.sources.tree
+        modules = {dirname(p) for p in tree.grep([name], (*NATIVE, *JSON))}
+        readers = tree.read_many(tree.grep(["file"], (*NATIVE, *JSON)))
+        modules |= {dirname(p) for p, data in readers if _COMPUTED_NAME.search(data)}
+        return {root for module in modules for root in self.modules.roots_of(module)}

@@ -1,0 +1,259 @@
+"""What a configuration comes to, address by address, and where two of them differ.
+
+An argument that is known counts by its value. One that is not counts by its words and by
+everything that they name: so a change of a value is seen wherever it may go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from remediator.model import Refusal
+from remediator.terraform.address import UNCOUNTED, Key, ModuleStep, address_key
+from remediator.terraform.configuration import Configuration, Expansion, ModuleInstance
+from remediator.terraform.content import Content
+from remediator.terraform.evaluate import Scope, evaluate
+from remediator.terraform.expression import Expression
+from remediator.terraform.syntax import references
+from remediator.terraform.value import Value, as_bool, canonical, is_known, unknowns
+
+Digest = bytes
+_MAX_DEPTH = 100
+_REPEATING = frozenset(("count", "for_each"))
+_WITHOUT_VALUE = frozenset(("depends_on",))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A resource or data source instance, or an output of the root module."""
+
+    root: str
+    address: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.root}:{self.address}" if self.root else self.address
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`digests`: every resource and data source instance of a root, and the root's outputs.
+    `failing`: where Terraform would stop with an error, and which."""
+
+    digests: dict[Place, Digest]
+    failing: dict[Place, str]
+
+
+def snapshot(configuration: Configuration) -> Snapshot:
+    reader = _Reader()
+    found = _Found(configuration.directory, reader)
+    for module in configuration.modules():
+        for kind in ("resource", "data"):
+            for labels, content in _of_kind(module, kind):
+                for expansion in module.expansions(content):
+                    address = full_address(module, kind, labels, expansion.key, expansion)
+                    digest = reader.instance(module, content, expansion)
+                    found.add(address, labels[0], digest)
+        for labels, content in _of_kind(module, "module"):
+            if isinstance(module.called(labels[0]), Refusal):
+                # Nobody looks inside: its arguments are all that is known of it.
+                for expansion in module.expansions(content):
+                    step = ModuleStep(labels[0], expansion.key)
+                    address = ".".join([*map(str, module.path), str(step)])
+                    digest = reader.instance(module, content, expansion)
+                    found.add(address, "module", digest)
+        for labels, content in _of_kind(module, "variable"):
+            reader.conditions("validation", content, module.scope)
+            name = ".".join([*map(str, module.path), f"var.{labels[0]}"])
+            found.failed(name, "variable")
+    for labels, content in _of_kind(configuration.root, "output"):
+        digest = reader.content(configuration.root, content, configuration.root.scope)
+        found.add(f"output.{labels[0]}", "output", digest)
+    return Snapshot(found.digests, found.failing)
+
+
+class _Found:
+    """What a reader has read, place by place."""
+
+    def __init__(self, root: str, reader: _Reader) -> None:
+        self.root, self.reader = root, reader
+        self.digests: dict[Place, Digest] = {}
+        self.failing: dict[Place, str] = {}
+
+    def add(self, address: str, kind: str, digest: Digest) -> None:
+        self.digests[Place(self.root, address, kind)] = digest
+        self.failed(address, kind)
+
+    def failed(self, address: str, kind: str) -> None:
+        """Notes the first error since the last one was noted."""
+        if self.reader.failure is not None:
+            self.failing.setdefault(Place(self.root, address, kind), self.reader.failure)
+            self.reader.failure = None
+
+
+def _of_kind(module: ModuleInstance, kind: str) -> list[tuple[tuple[str, ...], Content]]:
+    return [] if isinstance(module.declared, Refusal) else module.declared.of_kind(kind)
+
+
+def full_address(
+    module: ModuleInstance,
+    kind: str,
+    labels: tuple[str, ...],
+    key: Key,
+    expansion: Expansion | None = None,
+) -> str:
+    """`module.a["x"].aws_security_group.web[0]`; `[?]` where the key is not known."""
+    prefix = "data." if kind == "data" else ""
+    unsure = expansion is not None and expansion.unsure is not None
+    own = f"{prefix}{'.'.join(labels)}{UNCOUNTED if unsure else address_key(key)}"
+    return ".".join([*(str(step) for step in module.path), own])
+
+
+def differing(before: Mapping[Place, Digest], after: Mapping[Place, Digest]) -> set[Place]:
+    return {p for p in {*before, *after} if before.get(p) != after.get(p)}
+
+
+class _Reader:
+    """Remembers what names come to, so that each is read once."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[int, str, str], Digest] = {}
+        self._keep: list[ModuleInstance] = []
+        self._depth = 0
+        self.failure: str | None = None
+
+    def instance(self, module: ModuleInstance, content: Content, expansion: Expansion) -> Digest:
+        """What `for_each` makes of the others is not an instance's own."""
+        skipped = _WITHOUT_VALUE if expansion.unsure else _WITHOUT_VALUE | _REPEATING
+        scope = module.scope_of(expansion)
+        for lifecycle in content.nested("lifecycle"):
+            self.conditions("precondition", lifecycle, scope)
+        return self.content(module, content, scope, skipped)
+
+    def conditions(self, kind: str, content: Content, scope: Scope) -> None:
+        """Notes the first that does not hold."""
+        for block in content.nested(kind):
+            condition = block.arguments.get("condition")
+            if condition and as_bool(evaluate(condition, scope)) is False:
+                self._fails(f"the {kind} at {block.where} does not hold")
+
+    def _fails(self, why: str) -> None:
+        self.failure = self.failure or why
+
+    def content(
+        self,
+        module: ModuleInstance,
+        content: Content,
+        scope: Scope,
+        skipped: frozenset[str] = frozenset(),
+    ) -> Digest:
+        """All arguments and nested blocks, in an order that does not depend on their layout."""
+        digest = hashlib.sha256()
+        for name, expression in sorted(content.arguments.items()):
+            if name in skipped:
+                continue
+            digest.update(name.encode() + b"=" + self.expression(module, expression, scope))
+        for kind, labels, inner in content.blocks:
+            if inner.native is None:
+                continue  # in JSON syntax an argument already
+            digest.update(f"\0{kind} {labels}".encode() + self.content(module, inner, scope))
+        return digest.digest()
+
+    def expression(self, module: ModuleInstance, expression: Expression, scope: Scope) -> Digest:
+        value = evaluate(expression, scope)
+        if is_known(value):
+            return _hash(repr(canonical(value)))
+        failed = _failing(value)
+        if failed is not None:
+            self._fails(failed)
+        said = [repr(canonical(value)), *self._said(module, expression, scope)]
+        return _hash("\0".join(said))
+
+    def _said(self, module: ModuleInstance, expression: Expression, scope: Scope) -> Iterator[str]:
+        """The words of an expression, and what each name in it comes to."""
+        data, node = expression.file.data, expression.node
+        yield " ".join(data[node.start_byte : node.end_byte].decode(errors="replace").split())
+        for reference in references(expression):
+            head = reference.parts[0]
+            if head in scope.local:
+                yield repr(canonical(scope.local[head]))
+            elif len(reference.parts) > 1 and head in ("var", "local", "module"):
+                yield self._name(module, head, reference.parts).hex()
+
+    def _name(self, module: ModuleInstance, head: str, parts: tuple[str, ...]) -> Digest:
+        word = ".".join(parts[1:3]) if head == "module" else parts[1]
+        key = (id(module), head, word)
+        if key not in self._names:
+            self._names[key] = b"itself"
+            self._keep.append(module)  # an id is only good while its object lives
+            self._depth += 1
+            self._names[key] = (
+                self._meaning(module, head, parts) if self._depth < _MAX_DEPTH else b"deep"
+            )
+            self._depth -= 1
+        return self._names[key]
+
+    def _meaning(self, module: ModuleInstance, head: str, parts: tuple[str, ...]) -> Digest:
+        if head == "local":
+            found = None if isinstance(module.declared, Refusal) else module.declared.locals
+            expression = found.get(parts[1]) if found else None
+            return self._in(module, expression)
+        if head == "var":
+            return self._variable(module, parts[1])
+        return self._module(module, parts)
+
+    def _in(self, module: ModuleInstance, expression: Expression | None) -> Digest:
+        if expression is None:
+            return b"nothing"
+        return self.expression(module, expression, module.scope)
+
+    def _variable(self, module: ModuleInstance, name: str) -> Digest:
+        content = module.content("variable", name)
+        default = content.arguments.get("default") if content else None
+        if module.caller is None:
+            assignment = module.configuration.definitions.assigned.get(name)
+            given = self._in(module, assignment.expression) if assignment else b""
+            return _hash(given.hex() + self._in(module, default).hex())
+        assert module.call is not None
+        argument = module.call.arguments.get(name)
+        if argument is None:
+            return self._in(module, default)
+        scope = module.caller.scope.having(module.names)
+        return self.expression(module.caller, argument, scope)
+
+    def _module(self, module: ModuleInstance, parts: tuple[str, ...]) -> Digest:
+        """An output of a called module, of every instance; of one that is not here, its call."""
+        called = module.called(parts[1])
+        call = module.content("module", parts[1])
+        if isinstance(called, Refusal) or len(parts) < 3:
+            return b"" if call is None else self.content(module, call, module.scope)
+        said = b""
+        for inside in called:
+            output = inside.content("output", parts[2])
+            said += self._in(inside, output.arguments.get("value") if output else None)
+        return hashlib.sha256(said).digest()
+
+
+def by_argument(
+    module: ModuleInstance, content: Content, expansion: Expansion
+) -> dict[str, Digest]:
+    """Of one instance each argument, and the nested blocks of each type together."""
+    reader, scope = _Reader(), module.scope_of(expansion)
+    found: dict[str, list[Digest]] = {}
+    for name, expression in content.arguments.items():
+        if name not in _REPEATING and not (name == "dynamic" and content.native is None):
+            found.setdefault(name, []).append(reader.expression(module, expression, scope))
+    for kind, labels, inner in content.blocks:
+        name = labels[0] if kind == "dynamic" and labels else kind
+        found.setdefault(name, []).append(reader.content(module, inner, scope))
+    return {name: b"".join(some) for name, some in found.items()}
+
+
+def _failing(value: Value) -> str | None:
+    return next((u.reason for u in unknowns(value) if u.fails), None)
+
+
+def _hash(text: str) -> Digest:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()

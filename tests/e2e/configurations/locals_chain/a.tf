@@ -1,0 +1,5 @@
+locals {
+  third = "${local.second}!"
+  all   = { first = local.first, second = local.second, third = local.third }
+}
+output "all" { value = local.all }

@@ -1,0 +1,4 @@
+plain        = null
+not_nullable = null
+nullable     = null
+list         = null

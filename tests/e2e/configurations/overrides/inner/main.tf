@@ -1,0 +1,3 @@
+variable "text" {}
+variable "list" { default = [] }
+output "both" { value = [var.text, var.list] }

@@ -1,0 +1,3 @@
+first_auto = "a.auto.tfvars"
+last_auto  = "a.auto.tfvars"
+json_auto  = "a.auto.tfvars"

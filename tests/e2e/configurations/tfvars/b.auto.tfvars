@@ -1,0 +1,1 @@
+last_auto = "b.auto.tfvars"

@@ -1,0 +1,1 @@
+a = "staging is not given"

@@ -15,7 +15,8 @@ from remediator.detect.aws_config import SECURITY_GROUP
 from remediator.detect.groups import finding_id
 from remediator.model import UNOBSERVED, Finding, Resource, SourceError
 
-MAX_BYTES = 256 * 1024 * 1024
+MIB = 1024 * 1024
+MAX_BYTES = 256 * MIB
 
 
 class ResourceForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -25,7 +26,7 @@ class ResourceForm(msgspec.Struct, forbid_unknown_fields=True):
     account: str | None = None
     region: str | None = None
     name: str = ""
-    tags: dict[str, str] = {}
+    tags: dict[str, str] | None = None
 
 
 class FindingForm(msgspec.Struct, forbid_unknown_fields=True, rename={"finding_class": "class"}):
@@ -45,23 +46,33 @@ class FileForm(msgspec.Struct, forbid_unknown_fields=True):
     findings: list[msgspec.Raw]
 
 
-def read_findings(path: Path) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """The findings, and a sentence for each entry that could not be used.
-
-    Raises SourceError for a file that is not this form at all.
-    """
+def load(path: Path) -> bytes:
+    """Raises SourceError for what cannot be read, or is larger than any file of findings."""
     where = str(path)
     try:
         data = path.read_bytes()
     except OSError as why:
         raise SourceError(where, 1, 1, f"cannot be read: {why.strerror}") from None
     if len(data) > MAX_BYTES:
-        raise SourceError(where, 1, 1, f"is larger than {MAX_BYTES // 1024**2} MiB")
+        raise SourceError(where, 1, 1, f"is larger than {MAX_BYTES // MIB} MiB")
+    return data
+
+
+def parse_findings(data: bytes, path: Path) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """The findings, and a sentence for each entry that could not be used.
+
+    Raises SourceError for a file that is not this form at all.
+    """
+    where = str(path)
     try:
         form = msgspec.json.decode(data, type=FileForm)
-    except (msgspec.DecodeError, UnicodeDecodeError) as why:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
         raise SourceError(
-            where, 1, 1, f'is not a findings file ({{"version": 1, "findings": […]}}): {why}'
+            where,
+            1,
+            1,
+            f'is not a findings file ({{"version": 1, "findings": […]}}), nor a report of '
+            f"Checkov, in SARIF, ASFF or OCSF: {why}",
         ) from None
     if form.version != 1:
         raise SourceError(where, 1, 1, f"is of version {form.version}; this reads version 1")
@@ -69,7 +80,7 @@ def read_findings(path: Path) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     for number, raw in enumerate(form.findings, 1):
         try:
             findings.append(_finding(msgspec.json.decode(raw, type=FindingForm), path.name))
-        except (msgspec.DecodeError, ValueError) as why:
+        except (ValueError, RecursionError) as why:
             problems.append(f"{where}: finding {number} is left out: {why}")
     return tuple(findings), tuple(problems)
 
@@ -80,14 +91,13 @@ def _finding(form: FindingForm, file_name: str) -> Finding:
     r = form.resource
     site = str(form.evidence.get("protocol", ""))
     site += f":{form.evidence.get('from_port', '')}-{form.evidence.get('to_port', '')}"
+    tags = None if r.tags is None else tuple(sorted(r.tags.items()))
     place = [r.account or "", r.region or "", r.id] if r.id else [form.file or "", form.address]
     return Finding(
         id=form.id or finding_id(form.finding_class, *(p or "" for p in place), site),
         finding_class=form.finding_class,
         source=form.source or f"file:{file_name}",
-        resource=Resource(
-            r.type, r.id, r.arn, r.account, r.region, r.name, tuple(sorted(r.tags.items()))
-        ),
+        resource=Resource(r.type, r.id, r.arn, r.account, r.region, r.name, tags),
         evidence=form.evidence,
         created_at=_utc(form.created_at),
         observed_at=_utc(form.observed_at) or UNOBSERVED,

@@ -19,10 +19,12 @@ LIVE_SOURCE = "ec2:DescribeSecurityGroupRules"
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """`late` are the flags whose group has no world-open door any more."""
+    """`late` are the flags whose group has no world-open door any more; `unasked` are the open
+    groups that count only where somebody names them."""
 
     findings: tuple[Finding, ...]
     late: tuple[Flag, ...]
+    unasked: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +51,19 @@ def findings_of(
     flags: dict[str, list[Flag]] = {}
     for flag in region.flags:
         flags.setdefault(flag.group_id, []).append(flag)
-    findings, late = [], []
+    findings: list[Finding] = []
+    unasked: list[Finding] = []
+    late: list[Flag] = []
     for group in region.groups:
         rules, flagged = by_group.get(group.id, []), flags.pop(group.id, [])
         doors = open_doors((_ports(r), c) for r in rules if (c := _cidr(r)))
         late += flagged if not doors else []
-        if flagged or unflagged:
-            findings += [
-                _finding(group, door, rules, flagged, class_name(door), evidence, region.read_at)
-                for door in doors
-            ]
+        (findings if flagged or unflagged else unasked).extend(
+            _finding(group, door, rules, flagged, class_name(door), evidence, region.read_at)
+            for door in doors
+        )
     gone = [flag for rest in flags.values() for flag in rest]
-    return Detected(tuple(findings), tuple(late + gone))
+    return Detected(tuple(findings), tuple(late + gone), tuple(unasked))
 
 
 def _ports(rule: LiveRule) -> Ports:
@@ -94,6 +97,8 @@ def _finding(
             group.region,
             group.name,
             group.tags,
+            group.description,
+            group.vpc_id,
         ),
         evidence=evidence(door, ids),
         created_at=min(times, default=None),

@@ -31,13 +31,22 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """`resolved` are flags and reported findings that the live rules do not bear out."""
+    """`resolved` are flags and reported findings that the live rules do not bear out; `unasked`
+    are open groups that only count where a report names them; `account` is the one that was
+    looked into, and `regions` those of its regions that answered."""
 
     findings: tuple[Finding, ...] = ()
     resolved: tuple[Outcome, ...] = ()
     regions: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     problems: tuple[UpstreamError, ...] = ()
+    account: str = ""
+    unasked: tuple[Finding, ...] = ()
+
+    def looked_into(self, resource: Resource) -> bool:
+        """Whether its rules would have been seen. A report may hold many accounts' findings."""
+        here = resource.account is None or resource.account == self.account
+        return here and resource.region in self.regions
 
 
 def sweep(
@@ -64,6 +73,8 @@ def sweep(
         regions=frozenset().union(*(p.regions for p in parts)),
         notes=tuple(n for p in parts for n in p.notes),
         problems=tuple(e for p in parts for e in p.problems),
+        account=account,
+        unasked=tuple(f for p in parts for f in p.unasked),
     )
 
 
@@ -95,8 +106,14 @@ def _region(
     found = findings_of(
         Region(groups, rules, compliance.flags, now), class_name, evidence, unflagged=sources.live
     )
-    resolved = tuple(_late(flag, now) for flag in found.late)
-    return Swept(found.findings, resolved, frozenset({region}), compliance.notes, tuple(problems))
+    return Swept(
+        found.findings,
+        tuple(_late(flag, now) for flag in found.late),
+        frozenset({region}),
+        compliance.notes,
+        tuple(problems),
+        unasked=found.unasked,
+    )
 
 
 def _late(flag: Flag, now: datetime) -> Outcome:
@@ -127,20 +144,25 @@ def reconcile(
     evidence; one that they do not is resolved; one from a region that was not read stays
     unobserved, which the gate lowers. Nothing is said of one that is not `understood`.
     """
-    live = {_key(f): f for f in swept.findings}
+    live = {_key(f): f for f in (*swept.findings, *swept.unasked)}
+    unasked = {_key(f) for f in swept.unasked}
     confirmed: dict[tuple[str, ...], list[Finding]] = {}
     resolved = list(swept.resolved)
     extra: list[Finding] = []
     for finding in reported:
         seen = live.get(_key(finding)) if understood(finding) else None
-        if seen is not None and seen.finding_class == finding.finding_class:
+        if seen is not None and _same(finding, seen):
             confirmed.setdefault(_key(seen), []).append(_confirmed(finding, seen))
-        elif seen is None and finding.resource.region in swept.regions and understood(finding):
+        elif seen is None and swept.looked_into(finding.resource) and understood(finding):
             text = f"{finding.source} reports it, and the live rules do not have it any more"
             resolved.append(Outcome(finding, Kind.RESOLVED, "not-live", text))
         else:
             extra.append(replace(finding, observed_at=UNOBSERVED))
-    findings = [f for key, own in live.items() for f in confirmed.get(key, [own])]
+    findings = [
+        finding
+        for key, own in live.items()
+        for finding in confirmed.get(key, [] if key in unasked else [own])
+    ]
     return replace(swept, findings=(*findings, *extra), resolved=tuple(resolved))
 
 
@@ -148,6 +170,11 @@ def _key(finding: Finding) -> tuple[str, ...]:
     """The group and the door, whatever a file has for evidence."""
     names = ("protocol", "from_port", "to_port")
     return (finding.resource.id, *(repr(finding.evidence.get(name)) for name in names))
+
+
+def _same(finding: Finding, seen: Finding) -> bool:
+    region = finding.resource.region in (None, seen.resource.region)
+    return region and finding.finding_class == seen.finding_class
 
 
 def _confirmed(finding: Finding, seen: Finding) -> Finding:

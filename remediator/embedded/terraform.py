@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 
 from remediator.embedded.aws import CREDENTIALS
 from remediator.model import UpstreamError
+from remediator.terraform import process
 
 OVERRIDE_FILE = "remediator_override.tf"
 """Terraform merges `*_override.tf` over the user's files, which stay as they are."""
@@ -121,47 +121,20 @@ class Terraform:
 
     def _run(self, command: str, *arguments: str) -> str:
         what = f"terraform {command} in {self._folder}"
+        asked = ["terraform", command, *arguments]
         try:
-            process = subprocess.Popen(
-                ["terraform", command, *arguments],
-                cwd=self._folder,
-                env=self._env,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                start_new_session=True,
-            )
+            done = process.run(asked, self._folder, self._env, self._timeout)
+        except subprocess.TimeoutExpired as error:
+            text = f"took more than {self._timeout} s and was stopped"
+            raise UpstreamError(what, text) from error
         except OSError as error:
             text = f"terraform cannot be started; is it on PATH? ({error.strerror})"
             raise UpstreamError(what, text) from error
-        return _finish(process, what, self._timeout)
+        if done.status != 0:
+            raise UpstreamError(what, _message(done.err or done.out))
+        return done.out.decode("utf-8", "replace")
 
 
-def _finish(process: subprocess.Popen[str], what: str, seconds: int) -> str:
-    try:
-        out, err = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired as error:
-        raise UpstreamError(what, f"took more than {seconds} s and was stopped") from error
-    finally:
-        if process.poll() is None:
-            _kill(process)
-    if process.returncode != 0:
-        raise UpstreamError(what, _message(err or out))
-    return out
-
-
-def _kill(process: subprocess.Popen[str]) -> None:
-    """With its provider: a plugin outlives a terraform that is killed alone."""
-    if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-    process.wait()
-
-
-def _message(text: str) -> str:
-    lines = (line.translate(_BOX).strip() for line in text.splitlines())
+def _message(said: bytes) -> str:
+    lines = (line.translate(_BOX).strip() for line in said.decode("utf-8", "replace").splitlines())
     return "\n".join(line for line in lines if line)[:_MAX_MESSAGE]

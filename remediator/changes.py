@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from remediator.estate import Estate, Located
 from remediator.model import (
@@ -13,23 +15,94 @@ from remediator.model import (
     Disposition,
     Edit,
     Finding,
+    Owner,
     Patch,
+    Proof,
     Refusal,
 )
+from remediator.placing import choose
+from remediator.planning import Asking, Wanted, asked, by_block, by_instance
 from remediator.prove import Claim, prove
+from remediator.prove_evaluated import prove_by_evaluation
 from remediator.remediate.classes import Settings
 from remediator.remediate.rewrite import Effect
 from remediator.terraform.edit import combine
+from remediator.texts import listed
+from remediator.tracing import Traced
+
+Made: TypeAlias = tuple[Change, Callable[[], Wanted]]
+"""A proven change, and what terraform must plan for it."""
 
 
 def change_of(
+    places: Sequence[Located | Traced],
+    decision: Decision,
+    estate: Estate,
+    settings: Settings,
+    asking: Asking,
+) -> Change | Refusal:
+    """`places` is where the findings are, all of one site: one change closes them."""
+    findings = tuple(p.finding for p in places)
+    traced = [p for p in places if isinstance(p, Traced)]
+    if traced:
+        made = _at_the_source(traced, decision, estate, settings)
+    else:
+        lead = next(p for p in places if isinstance(p, Located))
+        made = _in_the_block(findings, lead, decision, estate, settings)
+    return made if isinstance(made, Refusal) else asked(*made, estate, asking)
+
+
+def _at_the_source(
+    members: Sequence[Traced], decision: Decision, estate: Estate, settings: Settings
+) -> Made | Refusal:
+    """Where the value comes from, or as near to it as nothing else is changed."""
+    chosen = choose(members, estate, settings)
+    if isinstance(chosen, Refusal):
+        return chosen
+    weighed, lead = chosen.weighed, members[0]
+    before = {path: estate.sources.tree.read(path) for path in weighed.patch.files}
+    proof = prove_by_evaluation(members, weighed, estate, settings)
+    if isinstance(proof, Refusal):
+        return proof
+    owners = {(o.root, o.address): o for m in members for o in m.owners}
+    findings = tuple(m.finding for m in members)
+    change = Change(
+        change_id(lead),
+        findings,
+        tuple(owners.values()),
+        decision.after(*chosen.checks, *_missing(proof)),
+        weighed.patch,
+        proof,
+        _summary(lead, findings, list(owners.values())),
+        before,
+        weighed.after,
+        tuple(dict.fromkeys(trail for m in members for trail in m.trail)),
+    )
+    return change, lambda: by_instance(weighed.effects, weighed.now, weighed.others)
+
+
+def _missing(proof: Proof) -> list[Check]:
+    return [replace(c, name=f"proof:{c.name}") for c in proof.checks if c.limit < Disposition.AUTO]
+
+
+def _summary(lead: Located | Traced, findings: Sequence[Finding], owners: Sequence[Owner]) -> str:
+    """With the names that people call the resources by; in the code alone, the blocks' labels."""
+    cls = lead.finding_class
+    names = [f.resource.name for f in findings if f.resource.name]
+    if len(names) < len(findings):
+        names = [o.block.address.split(".")[-1] for o in owners]
+    on = listed(list(dict.fromkeys(names)), 3)
+    return f"fix({cls.scope}): {cls.subject(lead.finding)} on {on}"
+
+
+def _in_the_block(
     findings: tuple[Finding, ...],
     lead: Located,
     decision: Decision,
     estate: Estate,
     settings: Settings,
-) -> Change | Refusal:
-    """`lead` is where one of the findings is, which stands for all: they are of one site."""
+) -> Made | Refusal:
+    """Where the block itself has the value as a literal."""
     rewritten = _rewrite(lead, estate, settings)
     if isinstance(rewritten, Refusal):
         return rewritten
@@ -37,41 +110,38 @@ def change_of(
     if not edits:
         text = "the code has it already as it should be; look at why the finding is still there"
         return Refusal("remediate", "no-edit", text)
+    outside = sorted({e.file for e in edits if not settings.writable(e.file)})
+    if outside:
+        text = (
+            f"{', '.join(outside)} would be edited, which is outside of the folder that was named"
+        )
+        return Refusal("remediate", "outside-path", f"{text}; name a folder that holds both")
     before = {path: estate.sources.tree.read(path) for path in sorted({e.file for e in edits})}
     patch = Patch.of(edits, before)
     after = patch.apply(before)
-    cls = lead.finding_class
-    claim = Claim(
-        lead.finding, cls, settings, patch, effects, estate.sources, estate.edited(after).sources
-    )
+    cls, edited = lead.finding_class, estate.edited(after)
+    claim = Claim(lead.finding, cls, settings, patch, effects, estate.sources, edited.sources)
     proof = prove(claim)
     if isinstance(proof, Refusal):
         return proof
-    missing = [
-        replace(c, name=f"proof:{c.name}") for c in proof.checks if c.limit < Disposition.AUTO
-    ]
-    summary = f"fix({cls.scope}): {cls.subject(lead.finding)} on {_name(lead)}"
-    return Change(
+    change = Change(
         change_id(lead),
         findings,
         lead.owners,
-        decision.after(*raised, *missing),
+        decision.after(*raised, *_missing(proof)),
         patch,
         proof,
-        summary,
+        _summary(lead, findings, lead.owners),
         before,
         after,
     )
+    return change, lambda: by_block(effects, cls, estate, edited)
 
 
-def change_id(lead: Located) -> str:
+def change_id(lead: Located | Traced) -> str:
     """Class and digest of the site: the same finding in the same block is the same branch."""
     digest = hashlib.sha256("\0".join(lead.site).encode()).hexdigest()
     return f"{lead.finding.finding_class}-{digest[:12]}"
-
-
-def _name(lead: Located) -> str:
-    return ", ".join(dict.fromkeys(o.block.address.split(".")[-1] for o in lead.owners))
 
 
 def _rewrite(

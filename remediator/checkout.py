@@ -6,7 +6,7 @@ from datetime import datetime
 
 from remediator.model import Change, Disposition, Kind, Record, sha256
 from remediator.tree import Tree
-from remediator.workplace import Delivered, Moved, stale
+from remediator.workplace import FOR_REVIEW, Delivered, Moved, stale
 from remediator.worktree import WorkTree
 
 
@@ -26,12 +26,15 @@ class Checkout:
     def deliver(self, change: Change, reference: str, when: datetime) -> Delivered | Moved:
         auto = change.decision.disposition is Disposition.AUTO
         if not auto and not self._reviews:
-            text = "wants a person; `--review` writes it too"
-            return Delivered(Kind.PROPOSED, "review", text, False)
+            word, text = FOR_REVIEW
+            return Delivered(Kind.PROPOSED, "review", text, False, word=word)
         moved = stale(change, self._tree)
         if moved is not None:
+            self._tree = self._tree.again()
             return moved
         self._tree.write(change.after, {p: sha256(change.before[p]) for p in change.patch.files})
+        self._tree = self._tree.again()
         self.changes.append(change)
         kind = Kind.MERGED if auto else Kind.PROPOSED
-        return Delivered(kind, "written", f"written to {', '.join(change.patch.files)}", True)
+        text = f"written to {', '.join(change.patch.files)}"
+        return Delivered(kind, "written", text, True, word="written")

@@ -18,6 +18,8 @@ from remediator.model import ConfigurationError, SourceError, UpstreamError
 DONE, LEFT, USAGE, UPSTREAM = 0, 1, 2, 3
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
+_TERRAFORM = "Let `terraform plan` judge each change, too, as `terraform.plan: true` does."
+_CONFIG = "Default: remediator.yaml here, or above, up to the repository's top."
 
 
 def _guarded(command: Callable[..., int]) -> Callable[..., None]:
@@ -51,7 +53,8 @@ def complain(text: str) -> None:
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 done; 1 something is left for a person (fix, exemptions check); "
+    epilog="Exit status: 0 done; 1 something is left for a person (fix, exemptions check), a "
+    "record does not hold (audit), or no finding has the id (explain); "
     "2 usage or configuration; 3 an upstream failed, partial results kept and reported.",
 )
 @click.version_option(__version__, message="remediator %(version)s")
@@ -74,18 +77,24 @@ def main(context: click.Context, no_color: bool) -> None:
 
 
 @main.command()
-@click.option("--config", "config_path", type=_FILE, help="Default: ./remediator.yaml.")
+@click.option("--config", "config_path", type=_FILE, help=_CONFIG)
 @click.option(
     "--findings",
     type=_EXISTING,
     multiple=True,
-    help="Findings in the tool's own JSON form; AWS is asked whether they still hold. Repeatable.",
+    help="Findings, or a report (Checkov, SARIF, ASFF, OCSF); AWS is asked whether they still "
+    "hold. Repeatable.",
 )
 @click.option("--json", "json_path", type=_FILE, help="Write every outcome to this file.")
 @click.option("--observe", is_flag=True, help="Write nothing, whatever the configuration says.")
+@click.option("--terraform", is_flag=True, help=_TERRAFORM)
 @_guarded
 def run(
-    config_path: Path | None, findings: tuple[Path, ...], json_path: Path | None, observe: bool
+    config_path: Path | None,
+    findings: tuple[Path, ...],
+    json_path: Path | None,
+    observe: bool,
+    terraform: bool,
 ) -> int:
     """Run the whole loop on the configured repository.
 
@@ -100,13 +109,19 @@ def run(
     """
     from remediator.commands.run import run as command
 
-    return command(config_path, findings, observe, Console(json_path))
+    return command(config_path, findings, observe, Console(json_path), terraform)
 
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path, file_okay=False, exists=True), default=".")
-@click.option("--config", "config_path", type=_FILE, help="Default: PATH/remediator.yaml.")
-@click.option("--findings", type=_EXISTING, multiple=True, help="Fix these findings. Repeatable.")
+@click.option("--config", "config_path", type=_FILE, help=_CONFIG.replace("here", "in PATH"))
+@click.option(
+    "--findings",
+    type=_EXISTING,
+    multiple=True,
+    help="Fix these findings, or those that this report names (Checkov, SARIF, ASFF, OCSF). "
+    "Repeatable.",
+)
 @click.option(
     "--state",
     multiple=True,
@@ -115,6 +130,7 @@ def run(
 )
 @click.option("--review", is_flag=True, help="Also write what wants a person's review.")
 @click.option("--diff", is_flag=True, help="Print the changes and write nothing.")
+@click.option("--terraform", is_flag=True, help=f"{_TERRAFORM} It needs --state.")
 @click.option("--json", "json_path", type=_FILE, help="Write every outcome to this file.")
 @_guarded
 def fix(
@@ -124,6 +140,7 @@ def fix(
     state: tuple[str, ...],
     review: bool,
     diff: bool,
+    terraform: bool,
     json_path: Path | None,
 ) -> int:
     """Rewrite a checkout in place. No AWS is needed.
@@ -139,11 +156,11 @@ def fix(
     """
     from remediator.commands.fix import fix as command
 
-    return command(path, config_path, findings, state, review, diff, Console(json_path))
+    return command(path, config_path, findings, state, review, diff, Console(json_path), terraform)
 
 
 @main.command()
-@click.option("--config", "config_path", type=_FILE, help="Default: ./remediator.yaml.")
+@click.option("--config", "config_path", type=_FILE, help=_CONFIG)
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC), inclusive.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")
@@ -154,7 +171,8 @@ def audit(
     """Evidence from merge history: every change, who made it, when, why, before and after.
 
     Reads the base branch's first-parent history from the remote. Digests are recomputed from the
-    files, and commits that changed Terraform without a record are listed too.
+    files, and commits that changed Terraform without a record are listed too. Ends with status 1
+    where a record does not hold.
 
     \b
     Example:
@@ -167,13 +185,14 @@ def audit(
 
 @main.command()
 @click.argument("finding_id", metavar="ID")
-@click.option("--config", "config_path", type=_FILE, help="Default: ./remediator.yaml.")
+@click.option("--config", "config_path", type=_FILE, help=_CONFIG)
 @click.option("--findings", type=_EXISTING, multiple=True, help="Also look in these files.")
 @_guarded
 def explain(finding_id: str, config_path: Path | None, findings: tuple[Path, ...]) -> int:
     """Explain one finding: every step, check and reason. Writes nothing.
 
-    ID is a finding's id as `run` prints it in its JSON, or a live id such as sg-0a1b2c3d.
+    ID is a finding's id as `run` prints it in its JSON, or a live id such as sg-0a1b2c3d. Ends
+    with status 1 where no finding has it.
     """
     from remediator.commands.explain import explain as command
 
@@ -187,7 +206,7 @@ def exemptions() -> None:
 
 @exemptions.command()
 @click.argument("files", type=_FILE, nargs=-1)
-@click.option("--config", "config_path", type=_FILE, help="Default: ./remediator.yaml.")
+@click.option("--config", "config_path", type=_FILE, help=_CONFIG)
 @_guarded
 def check(files: tuple[Path, ...], config_path: Path | None) -> int:
     """Lint exemption lists: FILES, or those that the configuration names.

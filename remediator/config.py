@@ -6,7 +6,8 @@ joined to that file's directory. docs/configuration.md explains each key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -27,12 +28,17 @@ from remediator.fields import Glob, Name, OneLine, Strict, Version, listed
 from remediator.yamlfile import Document, InvalidFile, Problem
 
 DEFAULT_FILE = "remediator.yaml"
+DEFAULT_EXEMPTIONS = "exemptions.yaml"
 DEFAULT_RULES = (
     "INCOMING_SSH_DISABLED",
     "RESTRICTED_INCOMING_TRAFFIC",
     "VPC_SG_PORT_RESTRICTION_CHECK",
 )
 _RULE_BY_NAME = "name:"
+_OTHER_FILES = (
+    ("exemptions", "a list of exemptions", "exemptions"),
+    ("rows", "a policy", "policy"),
+)
 
 
 class Mode(StrEnum):
@@ -147,6 +153,29 @@ def _marking(markers: Mapping[str, Marker]) -> Mapping[str, Marker]:
     return markers
 
 
+class Terraform(Strict):
+    """The real terraform as a judge. How it reaches AWS is the provider's own configuration."""
+
+    plan: StrictBool = Field(
+        default=False, description="Judge each change with `terraform plan`, too."
+    )
+    binary: settings.Program = Field(default="terraform", description="A name on PATH, or a path.")
+    refresh: StrictBool = Field(
+        default=False, description="Ask AWS what is there now; else the states are believed."
+    )
+    var_files: Mapping[
+        settings.InRepository,
+        Annotated[tuple[settings.InRepository, ...], BeforeValidator(listed)],
+    ] = Field(default={}, description="By root module, what is given with -var-file, in order.")
+    timeout_seconds: Annotated[StrictInt, Field(ge=10, le=7200)] = Field(
+        default=600, description="How long each call of terraform may take."
+    )
+
+    def files(self) -> dict[str, tuple[str, ...]]:
+        """The variable files by the root's directory, "" for the top."""
+        return {"" if root == "." else root: paths for root, paths in self.var_files.items()}
+
+
 class Limits(Strict):
     push_attempts: Annotated[StrictInt, Field(ge=1, le=50)] = Field(
         default=5, description="How often a push is rebuilt when the base has moved."
@@ -189,28 +218,66 @@ class Config(Strict):
         default=(), description="What replaces the world on an admin port; none: nothing does."
     )
     exemptions: Annotated[tuple[settings.BesideFile, ...], BeforeValidator(listed)] = Field(
-        default=(Path("exemptions.yaml"),), description="The lists of exemptions."
+        default=(Path(DEFAULT_EXEMPTIONS),), description="The lists of exemptions."
     )
     policy: settings.BesideFile | None = Field(
         default=None, description="Dispositions that replace the packaged ones."
     )
+    terraform: Terraform = Terraform()
     limits: Limits = Limits()
     identity: Identity = Identity()
 
 
 def load(path: Path | None = None, directory: Path = Path(".")) -> Config:
-    """The configuration in `path`; without one, that of `directory`, or else the defaults.
+    """The configuration in `path`; without one, that which governs `directory`, or the defaults.
 
     Raises ConfigurationError: for a file that is named and not there, for anything in it that
     is not understood, and for a file named in it that does not exist.
     """
-    file = path or directory / DEFAULT_FILE
+    place = directory if path else governing(directory)
+    file = path or place / DEFAULT_FILE
     if path is None and not settings.is_there(file):
-        context = {settings.DIRECTORY: directory}
+        context = {settings.DIRECTORY: place}
         return _existing(Config.model_validate({"version": 1}, context=context), None)
     document = yamlfile.read(file)
+    if problem := _of_another_kind(document):
+        raise InvalidFile(problem)
     context = {settings.DIRECTORY: file.parent}
     return _existing(yamlfile.validate(Config, document, context), document)
+
+
+def governing(directory: Path) -> Path:
+    """The folder whose files hold for `directory`: it, or the nearest one above, up to the top of
+    its repository, that has a configuration; without any, one that has exemptions."""
+    places = [*up_to_the_top(directory)]
+    for name in (DEFAULT_FILE, DEFAULT_EXEMPTIONS):
+        for place in places:
+            if settings.is_there(place / name):
+                return place
+    return directory
+
+
+def up_to_the_top(directory: Path) -> Iterator[Path]:
+    """The folder and those above it, up to its repository's top. Outside of a repository the
+    folder alone: what lies above is somebody else's."""
+    real = Path(os.path.realpath(directory))
+    line = [real, *real.parents]
+    top = next((n for n, place in enumerate(line) if settings.is_there(place / ".git")), 0)
+    yield directory
+    for place in line[1 : top + 1]:
+        yield Path(os.path.relpath(place))
+
+
+def _of_another_kind(document: Document) -> Problem | None:
+    """A list of exemptions or a policy, given where a configuration belongs."""
+    frame = document.value if isinstance(document.value, dict) else {}
+    for key, what, named in _OTHER_FILES:
+        entries = frame.get(key)
+        of_mappings = isinstance(entries, list) and any(isinstance(e, dict) for e in entries)
+        if of_mappings and frame.keys() <= {"version", key}:
+            text = f"this is {what} and no configuration; name the file under `{named}` in one"
+            return Problem(document.path, document.line((key,)), text)
+    return None
 
 
 def _existing(config: Config, document: Document | None) -> Config:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from posixpath import dirname
+from types import MappingProxyType
 from typing import TypeAlias
 
 from remediator.model import Finding, Instance, Owner, Refusal, place
 from remediator.remediate.classes import FindingClass
+from remediator.remediate.instances import EvaluatedInstance
 from remediator.terraform.address import Address
+from remediator.terraform.configurations import Configurations
 from remediator.terraform.module import Sources, block_ref
 from remediator.terraform.roots import Modules
 from remediator.terraform.state import StateIndex, StateResource
 from remediator.terraform.syntax import Block
+from remediator.tracing import (
+    MODULE,
+    Traced,
+    instance_at,
+    instance_of,
+    instances_of_block,
+    owner_of,
+)
 from remediator.tree import OverlayTree, Tree
 
 
@@ -36,15 +47,20 @@ class Estate:
     sources: Sources
     modules: Modules
     states: States
+    configurations: Configurations
 
     @staticmethod
-    def of(tree: Tree, states: States) -> Estate:
-        return Estate(Sources(tree), Modules(tree), states)
+    def of(
+        tree: Tree, states: States, var_files: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> Estate:
+        sources, modules = Sources(tree), Modules(tree)
+        return Estate(sources, modules, states, Configurations(sources, modules, var_files))
 
     def edited(self, files: Mapping[str, bytes]) -> Estate:
         """The same estate with files replaced; what was parsed of the others stays parsed."""
         tree = OverlayTree(self.sources.tree, files)
-        return replace(self, sources=Sources(tree, like=self.sources))
+        sources = Sources(tree, like=self.sources)
+        return replace(self, sources=sources, configurations=self.configurations.edited(sources))
 
     def block(self, directory: str, address: str) -> Block | Refusal | None:
         module = self.sources.module(directory)
@@ -70,6 +86,11 @@ class Located:
         where = sorted(f"{o.block.directory}:{o.block.address}" for o in self.owners)
         return (self.finding.finding_class, self.finding_class.site(self.finding), *where)
 
+    @property
+    def uncovered(self) -> tuple[str, ...]:
+        """The parts of the finding that none of these blocks causes."""
+        return self.finding_class.uncovered(self.blocks, self.finding)
+
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
@@ -78,6 +99,7 @@ class Elsewhere:
     managed: bool
     text: str
     owners: tuple[Owner, ...] = ()
+    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +114,96 @@ class Gone:
     why: Refusal
 
 
-Place: TypeAlias = Located | Elsewhere | Gone | Refusal
+Place: TypeAlias = Located | Traced | Elsewhere | Gone | Refusal
 
 
 def locate(finding: Finding, cls: FindingClass, estate: Estate) -> Place:
     """From the live resource, or from the address that a finding in the code carries."""
+    if not cls.resource_types:
+        return _not_rewritten(cls)
     if finding.address is not None and finding.file is not None:
         return _by_address(finding, cls, estate, finding.address, dirname(finding.file))
     return _by_state(finding, cls, estate)
 
 
+def _not_rewritten(cls: FindingClass) -> Refusal:
+    return Refusal(
+        "locate",
+        "not-rewritten",
+        f"{cls.name} has no rewriting: change it by hand, or let its policy row say exempt or "
+        "alert",
+    )
+
+
 def _by_address(
     finding: Finding, cls: FindingClass, estate: Estate, address: str, directory: str
 ) -> Place:
+    if not _may_own(address, cls, evaluated=finding.root is not None):
+        where = directory or "the top folder"
+        return Refusal(
+            "locate",
+            "unsupported-owner",
+            f"{address} in {where} is of a resource type that this version does not rewrite for "
+            f"{cls.name}; change it by hand",
+        )
+    if finding.root is not None:
+        return _by_evaluation(finding, cls, estate, finding.root, address)
     block = estate.block(directory, address)
     if isinstance(block, Refusal):
-        return block
+        return _several_files(finding, cls, estate, address, directory) or block
     if block is None:
-        return Refusal(
-            "locate", "not-in-code", f"there is no {address} in {directory or 'the top folder'}"
-        )
+        return _not_there(address, directory)
     owner = Owner(directory, address, block_ref(block))
-    return _sift(finding, cls, [(owner, block)])
+    seen = _Seen([(owner, block)])
+    if len(block.labels) == 2 and not cls.occurs_in(block, finding):
+        kind, name = block.labels
+        found = instances_of_block(directory, kind, name, cls, estate.configurations)
+        seen.instances += [(owner_of(i), i) for i in found]
+    return _sift(finding, cls, seen)
+
+
+def _may_own(address: str, cls: FindingClass, *, evaluated: bool) -> bool:
+    """Also where it is no address: then there is nothing of that name to find. The call of a
+    module that is not here is looked at by its inputs."""
+    try:
+        parsed = Address.parse(address)
+    except ValueError:
+        return True
+    if parsed.type == MODULE:
+        return evaluated
+    return parsed.mode == "managed" and parsed.type in cls.resource_types
+
+
+def _several_files(
+    finding: Finding, cls: FindingClass, estate: Estate, address: str, directory: str
+) -> Place | None:
+    """A resource that is in JSON syntax or put together from override files is evaluated."""
+    kind, _, name = address.partition(".")
+    found = instances_of_block(directory, kind, name, cls, estate.configurations)
+    seen = _Seen(instances=[(owner_of(i), i) for i in found])
+    return _sift(finding, cls, seen) if found else None
+
+
+def _not_there(address: str, directory: str) -> Refusal:
+    where = directory or "the top folder"
+    return Refusal("locate", "not-in-code", f"there is no {address} in {where}")
+
+
+def _by_evaluation(
+    finding: Finding, cls: FindingClass, estate: Estate, root: str, address: str
+) -> Place:
+    """One instance, which a finding in the code names in full."""
+    try:
+        parsed = Address.parse(address)
+    except ValueError as why:
+        return Refusal("locate", "not-in-code", str(why))
+    kind = parsed.type
+    instance = instance_at(root, address, kind, cls, estate.configurations)
+    if isinstance(instance, Refusal):
+        return instance
+    if instance is None:
+        return _not_there(address, root)
+    return _sift(finding, cls, _Seen(instances=[(owner_of(instance), instance)]))
 
 
 def _by_state(finding: Finding, cls: FindingClass, estate: Estate) -> Place:
@@ -122,25 +212,51 @@ def _by_state(finding: Finding, cls: FindingClass, estate: Estate) -> Place:
     if known and not joined:
         return _other_owner(finding, *known[0])
     if not joined:
-        return _unknown_to_states(finding, estate)
-    found: list[tuple[Owner, Block]] = []
-    refusals: list[Refusal] = []
-    gone: list[tuple[str, StateResource]] = []
-    seen: set[tuple[str, int]] = set()
+        return _unknown_to_states(finding, cls, estate)
+    seen = _Seen()
     for root, resource in joined:
-        block = _block_of(root, resource, estate)
-        if isinstance(block, Refusal):
-            refusals.append(block)
-        elif block is None:
-            gone.append((root, resource))
-        elif (block.file.path, block.start) not in seen:
-            seen.add((block.file.path, block.start))
-            found.append((_owner(root, resource, block, estate), block))
-    answer = _sift(finding, cls, found, refusals, gone)
-    if isinstance(answer, Located):
+        _look(finding, cls, estate, root, resource, seen)
+    answer = _sift(finding, cls, seen)
+    if isinstance(answer, Located | Traced):
         ingress = (r for _, r in known if r.attributes.type != "egress")
         return replace(answer, joined=tuple(r.address for r in ingress))
     return answer
+
+
+def _look(
+    finding: Finding,
+    cls: FindingClass,
+    estate: Estate,
+    root: str,
+    resource: StateResource,
+    seen: _Seen,
+) -> None:
+    """What the code has for one resource of a state: the block where it says so itself, else the
+    instance as it comes to."""
+    block = _block_of(root, resource, estate)
+    if isinstance(block, Block) and cls.occurs_in(block, finding):
+        if all((b.file.path, b.start) != (block.file.path, block.start) for _, b in seen.blocks):
+            seen.blocks.append((_owner(root, resource, block, estate), block))
+        return
+    instance = instance_of(root, resource.address, cls, estate.configurations)
+    if isinstance(instance, Refusal):
+        seen.refusals.append(block if isinstance(block, Refusal) else instance)
+    elif instance is None:
+        seen.gone.append((root, resource))
+    else:
+        owner = replace(owner_of(instance), unseen=_workspaces(estate, root))
+        seen.instances.append((owner, instance))
+
+
+def _workspaces(estate: Estate, root: str) -> tuple[str, ...]:
+    """Why a root may come to something else than its code does by itself."""
+    single = root in estate.states.single
+    if single and estate.sources.mentions(root, b"terraform.workspace"):
+        return (_WORKSPACES.format(root or "the top folder"),)
+    return ()
+
+
+_WORKSPACES = "{} has workspaces, and the state of one was read"
 
 
 def _other_owner(finding: Finding, root: str, resource: StateResource) -> Refusal:
@@ -153,7 +269,7 @@ def _other_owner(finding: Finding, root: str, resource: StateResource) -> Refusa
     )
 
 
-def _unknown_to_states(finding: Finding, estate: Estate) -> Elsewhere | Refusal:
+def _unknown_to_states(finding: Finding, cls: FindingClass, estate: Estate) -> Elsewhere | Refusal:
     missing = estate.states.missing
     if missing:
         root, why = next(iter(sorted(missing.items())))
@@ -164,10 +280,12 @@ def _unknown_to_states(finding: Finding, estate: Estate) -> Elsewhere | Refusal:
             f"no state that could be read knows {finding.resource.id}, but the state of "
             f"{root or 'the top folder'}{more} could not be read: {why.text}",
         )
+    advice = cls.unmanaged(finding)
     return Elsewhere(
         False,
-        f"no Terraform state knows {finding.resource.id}; import it into the root that should "
-        "own it, or name its state under `roots` in remediator.yaml",
+        f"no Terraform state knows {finding.resource.id}; {advice.text}, or name its state under "
+        "`roots` in remediator.yaml",
+        advice=advice.lines,
     )
 
 
@@ -198,7 +316,7 @@ def _unseen(estate: Estate, root: str) -> str:
         missing = estate.states.missing.get(root)
         return f"{where} ({missing.text if missing else 'not among the configured roots'})"
     if root in estate.states.single and estate.sources.mentions(root, b"terraform.workspace"):
-        return f"{where} has workspaces, and the state of one was read"
+        return _WORKSPACES.format(where)
     return ""
 
 
@@ -207,36 +325,52 @@ def group_of(resource: StateResource) -> str:
     return resource.attributes.security_group_id or resource.attributes.id or ""
 
 
-def _sift(
-    finding: Finding,
-    cls: FindingClass,
-    found: Sequence[tuple[Owner, Block]],
-    refusals: Sequence[Refusal] = (),
-    gone: Sequence[tuple[str, StateResource]] = (),
-) -> Place:
-    """Of all blocks that could cause it, those that do."""
-    guilty = [(o, b) for o, b in found if cls.occurs_in(b, finding)]
-    if guilty:
-        owners, blocks = zip(*guilty, strict=True)
+@dataclass(slots=True)
+class _Seen:
+    """Everything that may cause a finding, as it is looked through."""
+
+    blocks: list[tuple[Owner, Block]] = field(default_factory=list)
+    instances: list[tuple[Owner, EvaluatedInstance]] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    gone: list[tuple[str, StateResource]] = field(default_factory=list)
+
+    @property
+    def owners(self) -> list[Owner]:
+        return [o for o, _ in (*self.blocks, *self.instances)]
+
+
+def _sift(finding: Finding, cls: FindingClass, seen: _Seen) -> Place:
+    """Of all that could cause it, what does: a literal in the block first."""
+    literal = [(o, b) for o, b in seen.blocks if cls.occurs_in(b, finding)]
+    if literal:
+        owners, blocks = zip(*literal, strict=True)
         return Located(finding, cls, owners, blocks)
-    if refusals:
-        return refusals[0]
-    if gone:
-        return _gone(gone, [o for o, _ in found])
-    obscured = [text for _, block in found for text in cls.obscured_in(block, finding)]
-    if obscured:
+    traced = [(o, i) for o, i in seen.instances if i.evaluation.guilty(finding)]
+    if traced:
+        owners, instances = zip(*traced, strict=True)
+        return Traced(finding, cls, owners, instances)
+    if seen.refusals:
+        return seen.refusals[0]
+    if seen.gone:
+        return _gone(seen.gone, seen.owners)
+    unsure = [text for _, i in seen.instances for text in i.evaluation.unsure(finding)]
+    if not seen.instances:
+        unsure = [text for _, b in seen.blocks for text in cls.obscured_in(b, finding)]
+    if unsure:
         return Refusal(
             "locate",
-            "not-literal",
-            f"the value does not stand in the code as a literal: {'; '.join(obscured[:3])}; "
+            "unknown-value",
+            f"the value is not known from the code: {'; '.join(dict.fromkeys(unsure[:3]))}; "
             "change it where it comes from",
         )
-    names = ", ".join(sorted(o.address for o, _ in found))
+    names = ", ".join(sorted(o.address for o in seen.owners))
+    advice = cls.drifted(finding, [i for _, i in seen.instances])
     return Elsewhere(
         True,
         f"the code of {names} does not open this, so it was opened outside Terraform; "
-        "look at it, and apply or import",
-        tuple(o for o, _ in found),
+        f"{advice.text}",
+        tuple(seen.owners),
+        advice.lines,
     )
 
 

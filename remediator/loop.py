@@ -31,9 +31,11 @@ from remediator.model import (
     Record,
     Refusal,
 )
+from remediator.planning import Asking, Judge
 from remediator.remediate.classes import FindingClass, Registry, Settings
 from remediator.terraform.syntax import Block
 from remediator.texts import listed
+from remediator.tracing import Traced
 from remediator.workplace import Delivered, Moved, Workplace
 
 
@@ -51,7 +53,8 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`estate_of` reads roots and states for the workplace's tree. `done` hears each outcome."""
+    """`estate_of` reads roots and states for the workplace's tree. `done` hears each outcome;
+    `judge` is the real terraform."""
 
     workplace: Workplace
     estate_of: Callable[[Workplace], Estate]
@@ -60,6 +63,7 @@ class Job:
     stopwatch: Callable[[], float]
     attempts: int = 5
     done: Callable[[Outcome], None] = lambda outcome: None
+    judge: Judge | None = None
 
 
 def run(job: Job, findings: Sequence[Finding]) -> tuple[Outcome, ...]:
@@ -106,7 +110,7 @@ def _timed(ended: Iterable[Outcome], located: Mapping[str, float]) -> Iterator[O
 # Locate and evaluate -----------------------------------------------------------------------
 
 
-def _first_look(finding: Finding, estate: Estate, job: Job) -> Located | Outcome:
+def _first_look(finding: Finding, estate: Estate, job: Job) -> Located | Traced | Outcome:
     """Ends a finding that no change is made for: unknown, exempt, alert, not in the code."""
     cls = job.rules.registry.get(finding.finding_class)
     problem = _unusable(finding, cls)
@@ -115,16 +119,16 @@ def _first_look(finding: Finding, estate: Estate, job: Job) -> Located | Outcome
         return _refused(finding, problem)
     seen = _seen_in_code(finding)
     if seen is not None:
-        early = _without_change(finding, _written_rules([finding], cls, [seen], job), seen)
+        early = _without_change(finding, _written_rules(finding, cls, [seen], job), seen)
         if early is not None:
             return early
     place = locate(finding, cls, estate)
-    owners = place.owners if isinstance(place, Located | Elsewhere) else ()
-    decision = _written_rules([finding], cls, owners, job)
+    owners = place.owners if isinstance(place, Located | Traced | Elsewhere) else ()
+    decision = _written_rules(finding, cls, owners, job)
     early = _without_change(finding, decision, owners[0] if owners else None)
     if early is not None:
         return early
-    if isinstance(place, Located):
+    if isinstance(place, Located | Traced):
         return place
     if isinstance(place, Refusal):
         return _refused(finding, place, decision=decision)
@@ -154,28 +158,32 @@ def _unusable(finding: Finding, cls: FindingClass | None) -> Refusal | None:
 
 
 def _written_rules(
-    findings: Sequence[Finding],
-    cls: FindingClass,
-    owners: Sequence[Owner],
-    job: Job,
-    blocks: Sequence[Block] = (),
+    finding: Finding, cls: FindingClass, owners: Sequence[Owner], job: Job
 ) -> Decision:
     """Policy row, exemption list and markers, which also go by the names in the code."""
+    traits, checks = _as_written(finding, cls, owners, (), job)
+    return decide(job.rules.policy, cls.name, frozenset(traits), tuple(dict.fromkeys(checks)))
+
+
+def _as_written(
+    finding: Finding,
+    cls: FindingClass,
+    owners: Sequence[Owner],
+    blocks: Sequence[Block],
+    job: Job,
+) -> tuple[set[str], list[Check]]:
     rules, now = job.rules, job.clock()
-    addresses = [o.address for o in owners] or None
-    labels = [o.block.address.split(".")[-1] for o in owners]
-    labels += [name for block in blocks for name in cls.names_in(block)]
-    traits: set[str] = set()
-    found: list[Check] = []
-    for finding in findings:
-        traits |= cls.traits_of(finding)
-        for name in (finding.resource.name, *labels):
-            traits |= ask.traits_of(replace(finding.resource, name=name), rules.markers)
-        subject = Subject.of(finding, addresses)
-        found.append(ask.exemption_check(rules.exemptions, subject, now.date()))
-        found.append(ask.marker_check(finding.resource, rules.markers))
-        found.append(ask.freshness_check(finding.observed_at, now, rules.evidence_max_age))
-    return decide(rules.policy, cls.name, frozenset(traits), tuple(dict.fromkeys(found)))
+    labels = {o.block.address.split(".")[-1] for o in owners}
+    labels |= {name for block in blocks for name in cls.names_in(block)}
+    traits = set(cls.traits_of(finding))
+    for name in {finding.resource.name, *labels}:
+        traits |= ask.traits_of(replace(finding.resource, name=name), rules.markers)
+    subject = Subject.of(finding, [o.address for o in owners] or None)
+    return traits, [
+        ask.exemption_check(rules.exemptions, subject, now.date()),
+        ask.marker_check(finding.resource, rules.markers),
+        ask.freshness_check(finding.observed_at, now, rules.evidence_max_age),
+    ]
 
 
 def _without_change(finding: Finding, decision: Decision, owner: Owner | None) -> Outcome | None:
@@ -190,12 +198,21 @@ def _without_change(finding: Finding, decision: Decision, owner: Owner | None) -
 
 def _elsewhere(finding: Finding, place: Elsewhere, decision: Decision, job: Job) -> Outcome:
     if not place.managed:
-        return Outcome(finding, Kind.UNMANAGED, "unmanaged", place.text, None, decision)
+        return Outcome(
+            finding,
+            Kind.UNMANAGED,
+            "unmanaged",
+            place.text,
+            decision=decision,
+            advice=place.advice,
+        )
     owner = place.owners[0] if place.owners else None
     record = job.workplace.closed(finding.id)
     if record is not None:
         return _awaiting_apply(finding, record, owner)
-    return Outcome(finding, Kind.DRIFTED, "drifted", place.text, owner, decision)
+    return Outcome(
+        finding, Kind.DRIFTED, "drifted", place.text, owner, decision, advice=place.advice
+    )
 
 
 def _gone(finding: Finding, place: Gone, decision: Decision, job: Job) -> Outcome:
@@ -232,7 +249,7 @@ def _site(
     None where it is for review, and `reviews` says that it is not yet their turn.
     """
     for _ in range(job.attempts):
-        ended, change = _prepare(members, estate, job)
+        ended, change = _prepare(members, estate, job, reviews)
         if change is None:
             return ended, estate
         if change.decision.disposition is not Disposition.AUTO and not reviews:
@@ -257,12 +274,12 @@ def _site(
 
 
 def _prepare(
-    members: Sequence[Finding], estate: Estate, job: Job
+    members: Sequence[Finding], estate: Estate, job: Job, reviews: bool
 ) -> tuple[list[Outcome], Change | None]:
     """Locates again on the tree as it is now. Without a change the outcomes are final."""
     started = job.stopwatch()
     ended: list[Outcome] = []
-    located: list[Located] = []
+    located: list[Located | Traced] = []
     for finding in members:
         place = _first_look(finding, estate, job)
         if isinstance(place, Outcome):
@@ -272,21 +289,20 @@ def _prepare(
     if not located or len({place.site for place in located}) > 1:
         ended += [_refused(p.finding, _SPLIT) for p in located]
         return ended, None
-    findings = tuple(place.finding for place in located)
-    lead = located[0]
-    decision = _evaluate(findings, lead, job)
-    early = [o for f in findings if (o := _without_change(f, decision, lead.owners[0]))]
+    decision = _evaluate(located, job)
+    early = [o for p in located if (o := _without_change(p.finding, decision, p.owners[0]))]
     if early:
         return ended + early, None
-    change = change_of(findings, lead, decision, estate, job.rules.settings)
+    asking = Asking(job.judge, reviews)
+    change = change_of(located, decision, estate, job.rules.settings, asking)
     if isinstance(change, Refusal):
         why = change
-        return ended + [_refused(f, why, lead.owners[0], decision) for f in findings], None
+        return ended + [_refused(p.finding, why, p.owners[0], decision) for p in located], None
     ended += [_pending(place, change, job.stopwatch() - started) for place in located]
     return ended, change
 
 
-def _pending(place: Located, change: Change, seconds: float) -> Outcome:
+def _pending(place: Located | Traced, change: Change, seconds: float) -> Outcome:
     """What is known before the delivery has answered."""
     return Outcome(
         place.finding,
@@ -309,15 +325,18 @@ _SPLIT = Refusal(
 )
 
 
-def _evaluate(findings: Sequence[Finding], lead: Located, job: Job) -> Decision:
-    decision = _written_rules(findings, lead.finding_class, lead.owners, job, lead.blocks)
-    more = [blast_radius(lead.owners, findings)]
-    beside = lead.finding_class.unsafe_beside(lead.blocks, lead.joined)
-    if beside is not None:
-        more.append(Check.lowers("managed-twice", Disposition.REVIEW, beside))
-    missing = lead.finding_class.uncovered(lead.blocks, lead.finding)
-    if missing:
-        more.append(Check.unknown("whole-finding", f"not found in the code: {listed([*missing])}"))
+def _evaluate(places: Sequence[Located | Traced], job: Job) -> Decision:
+    """All places together: what holds for one of them holds for the change."""
+    findings, cls = tuple(p.finding for p in places), places[0].finding_class
+    traits: set[str] = set()
+    written: list[Check] = []
+    for place in places:
+        own, checks = _as_written(place.finding, cls, place.owners, place.blocks, job)
+        traits |= own
+        written += checks
+    found = tuple(dict.fromkeys(written))
+    decision = decide(job.rules.policy, cls.name, frozenset(traits), found)
+    more = [check for place in places for check in _of_place(place, findings)]
     for finding in findings:
         record = job.workplace.closed(finding.id)
         if record is not None:
@@ -328,7 +347,27 @@ def _evaluate(findings: Sequence[Finding], lead: Located, job: Job) -> Decision:
                     f"{finding.id} was closed by {record.commit[:12]} and has come back",
                 )
             )
-    return decision.after(*more)
+    return decision.after(*dict.fromkeys(more))
+
+
+def _of_place(place: Located | Traced, findings: Sequence[Finding]) -> Iterator[Check]:
+    yield _reach(place, findings)
+    beside = place.finding_class.unsafe_beside(place.blocks, place.joined)
+    if beside is not None:
+        yield Check.lowers("managed-twice", Disposition.REVIEW, beside)
+    missing = place.uncovered
+    if missing:
+        yield Check.unknown("whole-finding", f"not found in the code: {listed([*missing])}")
+
+
+def _reach(lead: Located | Traced, findings: Sequence[Finding]) -> Check:
+    """Of a value that is traced, everything that it feeds is weighed when its place is chosen."""
+    if isinstance(lead, Located):
+        return blast_radius(lead.owners, findings)
+    unseen = [reason for o in lead.owners for reason in o.unseen]
+    if unseen:
+        return Check.unknown("workspaces", listed(unseen))
+    return Check.passed("workspaces", "the code comes to the same wherever it is applied")
 
 
 def blast_radius(owners: Sequence[Owner], findings: Sequence[Finding]) -> Check:
@@ -345,7 +384,7 @@ def blast_radius(owners: Sequence[Owner], findings: Sequence[Finding]) -> Check:
     if others:
         detail = f"the edit would also change {listed(others)}, which the finding does not name"
         return Check.lowers(name, Disposition.REVIEW, detail)
-    return Check.passed(name, f"all {len(instances)} instances that it reaches have the finding")
+    return Check.passed(name, f"every instance that it reaches has the finding ({len(instances)})")
 
 
 # Deliver -----------------------------------------------------------------------------------
@@ -369,4 +408,5 @@ def _delivered(
         commit=answer.commit,
         branch=answer.branch,
         timings=timings,
+        word=answer.word,
     )

@@ -66,7 +66,7 @@ class Resource:
     """A live resource. `type` is CloudFormation's name (AWS::EC2::SecurityGroup).
 
     A finding seen in the code alone has no `id`; its `address` and file say where it is.
-    An empty `name` is not known, and so are `tags` that are None.
+    An empty `name` is not known, and neither is anything that is None.
     """
 
     type: str
@@ -76,6 +76,8 @@ class Resource:
     region: str | None = None
     name: str = ""
     tags: tuple[tuple[str, str], ...] | None = ()
+    description: str | None = None
+    vpc: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ class Finding:
     """One thing that is wrong. `evidence` belongs to the class, which alone interprets it.
 
     `created_at` is when it first was wrong according to the source, where the source knows;
-    `observed_at` is when it was last seen with our own eyes.
+    `observed_at` is when it was last seen with our own eyes. A finding in the code has an
+    `address`, of a block inside its module; with a `root`, of one instance in that root.
     """
 
     id: str
@@ -96,6 +99,7 @@ class Finding:
     address: str | None = None
     file: str | None = None
     line: int = 0
+    root: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class Verdict(StrEnum):
     PASS = "pass"  # noqa: S105 - a verdict, not a password
     LOWERS = "lowers"
     UNKNOWN = "unknown"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,11 @@ class Check:
     def unknown(name: str, detail: str) -> Check:
         """Unknown is never safe: it leaves review at the most."""
         return Check(name, Verdict.UNKNOWN, detail, Disposition.REVIEW)
+
+    @staticmethod
+    def skipped(name: str, detail: str) -> Check:
+        """Nobody asked for it: it claims nothing, and lowers nothing."""
+        return Check(name, Verdict.SKIPPED, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +256,8 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was proven of a patch. Made by `prove()` alone; `checks` name what is missing too.
+    """What was proven of a patch, and what the real terraform says of it. Made by `prove()` alone,
+    and told by `planning`; `checks` name what is missing too.
 
     `before` and `after` are the evaluated access, as canonical JSON.
     """
@@ -259,7 +270,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One commit's worth. `findings` are all that this edit closes, the first one leading."""
+    """One commit's worth. `findings` are all that this edit closes, the first one leading.
+
+    `trail`: of values from elsewhere, each literal and the names between it and the rule.
+    """
 
     id: str
     findings: tuple[Finding, ...]
@@ -270,6 +284,7 @@ class Change:
     summary: str
     before: Mapping[str, bytes] = field(repr=False)
     after: Mapping[str, bytes] = field(repr=False)
+    trail: tuple[str, ...] = ()
 
     @property
     def branch(self) -> str:
@@ -298,7 +313,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one finding ended in one run."""
+    """How one finding ended in one run. `word` says it to people where the kind's would mislead:
+    what was only looked at is not merged. `advice` is HCL with comments, for a person."""
 
     finding: Finding
     kind: Kind
@@ -311,6 +327,8 @@ class Outcome:
     commit: str | None = None
     branch: str | None = None
     timings: tuple[tuple[str, float], ...] = ()
+    advice: tuple[str, ...] = ()
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,11 @@ def _outcome(outcome: Outcome) -> Json:
     return {
         "finding": _finding(outcome.finding),
         "outcome": outcome.kind.value,
-        "reason": {"code": outcome.code, "text": outcome.text},
+        "reason": {
+            "code": outcome.code,
+            "text": outcome.text,
+            "advice": [*outcome.advice],
+        },
         "terraform": _terraform(outcome.owner),
         "disposition": decision.disposition.word if decision else None,
         "checks": checks,

@@ -6,12 +6,13 @@ verdict unknown: it leaves review at the most, and the record says which proof i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from remediator.model import Check, Finding, Patch, Proof, Refusal
-from remediator.remediate.classes import Access, FindingClass, Settings
+from remediator.proof_steps import canonical_text, outside, unproven
+from remediator.remediate.access import Access
+from remediator.remediate.classes import FindingClass, Settings
 from remediator.remediate.rewrite import Effect
 from remediator.terraform.module import Module, Sources
 from remediator.terraform.second_reader import changed_blocks
@@ -39,7 +40,7 @@ def prove(claim: Claim) -> Proof | Refusal:
         return modules
     was, now = (_access(claim, m) for m in modules)
     steps = (
-        _outside(claim),
+        outside(claim.patch, claim.before.tree, claim.after.tree),
         _addresses(claim, *modules),
         _second_reader(claim),
         _narrower(was, now),
@@ -52,11 +53,7 @@ def prove(claim: Claim) -> Proof | Refusal:
     checks = tuple(s for s in steps if isinstance(s, Check))
     left = frozenset(now.lines())
     removed = tuple(line for line in was.lines() if line not in left)
-    return Proof(checks, _canonical(was), _canonical(now), removed)
-
-
-def _no(code: str, text: str) -> Refusal:
-    return Refusal("prove", code, f"{text}; nothing was written. This needs a person")
+    return Proof(checks, canonical_text(was.canonical()), canonical_text(now.canonical()), removed)
 
 
 def _modules(claim: Claim) -> tuple[list[Module], list[Module]] | Refusal:
@@ -66,7 +63,7 @@ def _modules(claim: Claim) -> tuple[list[Module], list[Module]] | Refusal:
         for sources, modules in zip((claim.before, claim.after), both, strict=True):
             module = sources.module(directory)
             if isinstance(module, Refusal):
-                return _no("not-parsed", f"the edited file does not parse: {module.text}")
+                return unproven("not-parsed", f"the edited file does not parse: {module.text}")
             modules.append(module)
     return both
 
@@ -81,25 +78,6 @@ def _blocks(claim: Claim, modules: list[Module]) -> Iterator[Block]:
 
 def _access(claim: Claim, modules: list[Module]) -> Access:
     return claim.finding_class.access(_blocks(claim, modules))
-
-
-def _canonical(access: Access) -> str:
-    return json.dumps(access.canonical(), sort_keys=True, separators=(",", ":"))
-
-
-def _outside(claim: Claim) -> Check | Refusal:
-    """(b) What lies between the edits is the same, counted from both ends."""
-    for path in claim.patch.files:
-        before, after = claim.before.tree.read(path), claim.after.tree.read(path)
-        was = now = 0
-        for edit in (e for e in claim.patch.edits if e.file == path):
-            kept = edit.start - was
-            if before[was : edit.start] != after[now : now + kept]:
-                return _no("bytes-outside", f"{path} differs outside the edits")
-            was, now = edit.end, now + kept + len(edit.text)
-        if before[was:] != after[now:]:
-            return _no("bytes-outside", f"{path} differs after the last edit")
-    return Check.passed("bytes-outside", "identical outside the edits")
 
 
 def _addresses(claim: Claim, before: list[Module], after: list[Module]) -> Check | Refusal:
@@ -117,7 +95,9 @@ def _addresses(claim: Claim, before: list[Module], after: list[Module]) -> Check
     }
     if found != wanted:
         odd = sorted({address for (_, address), _ in found.items() ^ wanted.items()})
-        return _no("other-addresses", f"the edit would change something else: {', '.join(odd)}")
+        return unproven(
+            "other-addresses", f"the edit would change something else: {', '.join(odd)}"
+        )
     names = ", ".join(sorted(address for _, address in wanted))
     return Check.passed("addresses", f"the configuration changes at {names} and nowhere else")
 
@@ -132,25 +112,25 @@ def _second_reader(claim: Claim) -> Check | Refusal:
                 "second-reader", f"python-hcl2 cannot read {path}: {seen.unread_before}"
             )
         if seen.unread_after:
-            return _no("second-reader", f"python-hcl2 cannot read {path} after the edit")
+            return unproven("second-reader", f"python-hcl2 cannot read {path} after the edit")
         if not seen.addresses <= expected:
             odd = ", ".join(sorted(seen.addresses - expected))
-            return _no("second-reader", f"python-hcl2 sees another change in {path}: {odd}")
+            return unproven("second-reader", f"python-hcl2 sees another change in {path}: {odd}")
     return Check.passed("second-reader", "python-hcl2 reads the result and sees the same change")
 
 
 def _narrower(was: Access, now: Access) -> Check | Refusal:
     """(d)"""
     if not now.within(was):
-        return _no("not-narrower", "the access after is not a subset of the access before")
+        return unproven("not-narrower", "the access after is not a subset of the access before")
     return Check.passed("narrower", "the access after is a subset of the access before")
 
 
 def _exact(claim: Claim, was: Access, now: Access) -> Check | Refusal:
     """Rule 7: exactly what is wrong goes."""
-    why = claim.finding_class.exact(was, now, claim.finding, claim.settings)
+    why = claim.finding_class.exact(was, now, (claim.finding,), claim.settings)
     if why is not None:
-        return _no("not-exact", why)
+        return unproven("not-exact", why)
     return Check.passed("exact", "exactly the finding's access goes")
 
 
@@ -158,5 +138,5 @@ def _gone(claim: Claim, after: list[Module]) -> Check | Refusal:
     """(e) and (f): nothing of the finding is left, so a second run has nothing to edit."""
     left = [b for b in _blocks(claim, after) if claim.finding_class.occurs_in(b, claim.finding)]
     if left:
-        return _no("not-gone", f"{left[0].address} still has the finding after the edit")
+        return unproven("not-gone", f"{left[0].address} still has the finding after the edit")
     return Check.passed("gone", "the finding is gone, and a second run changes nothing")

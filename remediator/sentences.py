@@ -22,6 +22,7 @@ Keys: TypeAlias = tuple[str | int, ...]
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,60}")
 _SHOWN = 60
 
+_TEXTUAL = frozenset({"string_type", "path_type"})
 _TEXTS = {
     "string_type": "{input} is not text; put it in quotes",
     "path_type": "{input} is not text; put it in quotes",
@@ -87,6 +88,8 @@ def explain(model: type[BaseModel], error: ErrorDetails) -> tuple[Keys, str]:
         return keys, f"there is no such key; {instead(key, known)}"
     if given is None:
         return keys, "has no value; write one, or remove the key"
+    if kind in _TEXTUAL and isinstance(given, (dict, list)):
+        return keys, f"{shown(given)} stands where a text belongs"
     text = _TEXTS.get(kind)
     if text is None:
         return keys, f"{shown(given)}: {error['msg']}"

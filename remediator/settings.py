@@ -87,6 +87,12 @@ def _state(value: str, info: ValidationInfo) -> str:
     return text
 
 
+def _program(value: str, info: ValidationInfo) -> str:
+    """A name without a folder is looked up on PATH, as a shell does."""
+    text = one_line(value)
+    return str(_beside(Path(text), info)) if os.path.dirname(text) else text
+
+
 def _remote(value: str) -> str:
     if not _REMOTE.fullmatch(value):
         raise ValueError(f"{shown(value)} is not the name of a remote; write one such as origin")
@@ -195,6 +201,7 @@ Region = Annotated[str, AfterValidator(_region)]
 ConfigRule = Annotated[str, AfterValidator(_rule)]
 InRepository = Annotated[str, AfterValidator(_in_repository)]
 StateSource = Annotated[str, AfterValidator(_state)]
+Program = Annotated[str, AfterValidator(_program)]
 RemoteName = Annotated[str, AfterValidator(_remote)]
 BranchName = Annotated[str, AfterValidator(_branch)]
 HttpUrl = Annotated[str, AfterValidator(_url)]

@@ -11,6 +11,8 @@ import click
 from remediator.model import Change, Kind, Outcome
 from remediator.texts import plain
 
+_MAX_ADVICE = 4000
+"""Of one line: what is pasted must be whole."""
 _COLOURS = {
     Kind.MERGED: "green",
     Kind.RESOLVED: "green",
@@ -28,8 +30,8 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     finding, owner = outcome.finding, outcome.owner
     r = finding.resource
     named = f"{r.id} ({r.name})" if r.id and r.name else r.id or finding.address or ""
-    word = click.style(f"{outcome.kind.value:<9}", fg=_COLOURS[outcome.kind], bold=True)
-    yield f"{word} {plain(finding.finding_class)}  {plain(named)}"
+    styled = click.style(f"{word(outcome):<9}", fg=_COLOURS[outcome.kind], bold=True)
+    yield f"{styled} {plain(finding.finding_class)}  {plain(named)}"
     if owner is not None:
         place = f"{owner.block.file}:{owner.block.line}"
         yield f"          {plain(owner.address)}  {click.style(plain(place), dim=True)}"
@@ -37,19 +39,27 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
         yield f"          {plain(outcome.text, 600)}"
     for reason in _lowered(outcome):
         yield f"          - {reason}"
+    yield from (f"            {plain(line, _MAX_ADVICE)}".rstrip() for line in outcome.advice)
 
 
 def _lowered(outcome: Outcome) -> Iterator[str]:
     if outcome.kind is Kind.PROPOSED and outcome.decision is not None:
         for check in outcome.decision.checks:
-            if check.verdict.value != "pass":
+            if check.verdict.value not in ("pass", "skipped"):
                 yield plain(f"{check.name}: {check.detail}", 400)
 
 
-def summary(outcomes: Sequence[Outcome]) -> str:
-    counts = Counter(o.kind for o in outcomes)
-    parts = [f"{counts[kind]} {kind.value}" for kind in Kind if counts[kind]]
+def word(outcome: Outcome) -> str:
+    """The kind, but for what was written to a folder, or would be merged by a run that acts."""
+    return outcome.word or outcome.kind.value
+
+
+def summary(outcomes: Sequence[Outcome], unseen: str = "") -> str:
+    """`unseen` is what could not be looked at: then nothing found is not nothing to do."""
+    counts = Counter(word(o) for kind in Kind for o in outcomes if o.kind is kind)
+    parts = [f"{count} {named}" for named, count in counts.items()]
     plural = "" if len(outcomes) == 1 else "s"
+    parts += [unseen] if unseen else []
     return f"{len(outcomes)} finding{plural}: {', '.join(parts) or 'nothing to do'}"
 
 

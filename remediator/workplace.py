@@ -13,7 +13,8 @@ from remediator.tree import OverlayTree, Tree
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """`applied`: the workplace's tree now has the change, and the next one is made on top."""
+    """`applied`: the workplace's tree now has the change, and the next one is made on top. `word`
+    says to people what was done, where the kind does not."""
 
     kind: Kind
     code: str
@@ -21,6 +22,7 @@ class Delivered:
     applied: bool
     commit: str | None = None
     branch: str | None = None
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class Moved:
     """The tree is no longer the one that the change was made from: look again, and rebuild."""
 
     text: str
+
+
+FOR_REVIEW = ("for review", "wants a person; `--review` writes it too")
+"""The word and the sentence of what `fix` leaves to one."""
 
 
 class Workplace(Protocol):
@@ -58,10 +64,19 @@ class Preview:
     """Takes changes and writes nothing: observation mode, and `fix --diff`.
 
     Automatic changes are laid over the tree, so that the next one sees what it would see.
+    `folder`: they would be written into one, not merged.
     """
 
-    def __init__(self, tree: Tree, below: Workplace | None = None, apply_reviews: bool = False):
-        self._tree, self._below, self._apply_reviews = tree, below, apply_reviews
+    def __init__(
+        self,
+        tree: Tree,
+        below: Workplace | None = None,
+        *,
+        apply_reviews: bool = False,
+        folder: bool = False,
+    ) -> None:
+        self._tree, self._below = tree, below
+        self._apply_reviews, self._folder = apply_reviews, folder
         self.changes: list[Change] = []
 
     def tree(self) -> Tree:
@@ -79,8 +94,18 @@ class Preview:
         applied = auto or self._apply_reviews
         if applied:
             self._tree = _over(self._tree, change.after)
-        kind, verb = (Kind.MERGED, "merged") if auto else (Kind.PROPOSED, "proposed for review")
-        return Delivered(kind, f"would-be-{kind}", f"would be {verb}; nothing was written", applied)
+        kind = Kind.MERGED if auto else Kind.PROPOSED
+        word, text = self._told(change, auto, applied)
+        return Delivered(kind, f"would-be-{kind}", text, applied, word=word)
+
+    def _told(self, change: Change, auto: bool, applied: bool) -> tuple[str, str]:
+        if not self._folder:
+            verb = "merged" if auto else "proposed for review"
+            word = "would be merged" if auto else "would be proposed"
+            return word, f"would be {verb}; nothing was written"
+        if applied:
+            return "would be written", f"would be written to {', '.join(change.patch.files)}"
+        return FOR_REVIEW
 
 
 def _over(tree: Tree, files: Mapping[str, bytes]) -> Tree:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from remediator.access.doors import Door
 from remediator.aws.session import AwsSession
+from remediator.commands import reports
+from remediator.commands.reports import Expanded
 from remediator.commands.states import StateReader
 from remediator.config import Config
-from remediator.detect.findings_file import read_findings
+from remediator.detect.reports.confirm import confirm
+from remediator.detect.reports.reported import Reported
 from remediator.detect.sweep import Sources as SweepSources
 from remediator.detect.sweep import Swept, reconcile, sweep
 from remediator.estate import Estate, States
@@ -59,20 +63,18 @@ def forge_of(config: Config) -> GitForge:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was detected, and the files' entries that could not be used."""
+    """What was detected, and the files' entries that could not be used. `entries` are those of
+    reports that AWS says nothing of: `expanded` looks for them in the code."""
 
     swept: Swept
+    entries: tuple[Reported, ...]
     problems: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def detect(session: AwsSession, config: Config, files: Sequence[Path]) -> Seen:
     """AWS first; findings from files are confirmed by what AWS says now."""
-    reported: list[Finding] = []
-    problems: list[str] = []
-    for path in files:
-        found, unusable = read_findings(path)
-        reported += found
-        problems += unusable
+    given = reports.read_files(files)
     source = config.sources.aws_config
     swept = sweep(
         session,
@@ -81,13 +83,28 @@ def detect(session: AwsSession, config: Config, files: Sequence[Path]) -> Seen:
         evidence_of,
         now,
     )
-    return Seen(reconcile(reported, swept, _understood), tuple(problems))
+    confirmed, entries = confirm(given.reported, reconcile(given.findings, swept, _understood))
+    notes = (*swept.notes, *given.notes)
+    return Seen(confirmed, entries, given.problems, notes)
+
+
+def expanded(
+    entries: Sequence[Reported], estate: Callable[[], Estate], *, live_unread: bool
+) -> Expanded:
+    """The findings that the entries select, and how the others end. The estate is only read
+    where there is an entry."""
+    if not entries:
+        return Expanded()
+    return reports.expand(
+        entries, estate(), class_name, evidence_of, now(), live_unread=live_unread
+    )
 
 
 def _understood(finding: Finding) -> bool:
-    """Whether the loop will not refuse it for its class or its evidence alone."""
+    """Whether live rules can say anything of it: not of egress, which no resource type owns here,
+    nor of what the loop will refuse for its class or its evidence alone."""
     cls = registry().get(finding.finding_class)
-    return cls is not None and cls.evidence_problem(finding) is None
+    return cls is not None and bool(cls.resource_types) and cls.evidence_problem(finding) is None
 
 
 def job(
@@ -100,7 +117,7 @@ def job(
     return Job(workplace, reader.estate, rules, now, time.monotonic, attempts, done)
 
 
-def without_states(job: Job) -> Job:
+def without_states(job: Job, var_files: Mapping[str, Sequence[str]] = MappingProxyType({})) -> Job:
     """The same job for findings in the code itself, which need neither roots nor states."""
     empty = States(StateIndex.of(()), frozenset(), frozenset(), {})
-    return replace(job, estate_of=lambda place: Estate.of(place.tree(), empty))
+    return replace(job, estate_of=lambda place: Estate.of(place.tree(), empty, var_files))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,16 +25,28 @@ def demo(folder: Path | None, terraform: bool) -> int:
     if place.exists() and any(place.iterdir()):
         raise ConfigurationError(f"{place} is not empty; name a new folder")
     place.mkdir(parents=True, exist_ok=True)
-    with _credentials(), Stage(place.resolve(), terraform, now().date()) as stage:
-        return _play(stage)
+    with (
+        _environment(_CREDENTIALS),
+        Stage(place.resolve(), terraform, now().date()) as stage,
+        _environment(stage.environment),
+    ):
+        return _play(stage, terraform)
+
+
+# The emulated AWS takes any key; the real ones of this shell must not be sent to it.
+_CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "",
+    "AWS_PROFILE": "",
+}
 
 
 @contextmanager
-def _credentials() -> Iterator[None]:
-    """The emulated AWS takes any key; the real ones of this shell must not be sent to it."""
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
-    kept = {name: os.environ.pop(name, None) for name in names}
-    os.environ |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """An empty value is one that must not be there."""
+    kept = {name: os.environ.pop(name, None) for name in values}
+    os.environ |= {name: value for name, value in values.items() if value}
     try:
         yield
     finally:
@@ -44,15 +56,15 @@ def _credentials() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _play(stage: Stage) -> int:
+def _play(stage: Stage, terraform: bool) -> int:
     console = _Quiet()
     heading("1. An infrastructure repository, applied to an emulated AWS")
     stage.prepare_aws()
     stage.apply()
     stage.open_by_hand()
     click.echo(f"   {len(stage.roots)} root modules, {len(stage.groups())} security groups")
-    heading("2. remediator run")
-    status = run(stage.config, (), False, console)
+    heading("2. remediator run --terraform" if terraform else "2. remediator run")
+    status = run(stage.config, (), False, console, terraform)
     first = list(console.outcomes)
     heading("3. What was merged, as the repository has it now")
     click.echo(stage.git("fetch", "--quiet", "origin") or "", nl=False)

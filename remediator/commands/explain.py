@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import click
@@ -24,15 +25,19 @@ def explain(wanted: str, config_path: Path | None, files: Sequence[Path]) -> int
     config = load(config_path)
     session = AwsSession(config.aws.regions, config.aws.profile, config.aws.endpoint_url)
     seen = assembly.detect(session, config, files)
-    findings = seen.swept.findings
+    workplace = cache(lambda: git_workplace(config))
+    reader = StateReader(
+        state_fetcher(config, session), root_directories(config), config.terraform.files()
+    )
+    more = assembly.expanded(seen.entries, lambda: reader.estate(workplace()), live_unread=True)
+    findings = (*seen.swept.findings, *more.findings)
     chosen = [f for f in findings if wanted in (f.id, f.resource.id, f.resource.arn)]
-    resolved = [o for o in seen.swept.resolved if wanted in (o.finding.id, o.finding.resource.id)]
-    for outcome in resolved:
+    early = (*seen.swept.resolved, *more.outcomes)
+    ended_early = [o for o in early if wanted in (o.finding.id, o.finding.resource.id)]
+    for outcome in ended_early:
         _print(outcome_lines(outcome))
     if chosen:
-        workplace = git_workplace(config)
-        preview = Preview(workplace.tree(), workplace)
-        reader = StateReader(state_fetcher(config, session), root_directories(config))
+        preview = Preview(workplace().tree(), workplace())
         rules = assembly.rules_of(config)
         job = assembly.job(preview, reader, rules, 1, lambda outcome: None)
         # All findings are looked at: who else has it decides the blast radius.
@@ -42,7 +47,7 @@ def explain(wanted: str, config_path: Path | None, files: Sequence[Path]) -> int
             _print(_steps(finding, ended[finding.id], change))
     for fault in seen.swept.problems:
         click.echo(plain(str(fault), 2000), err=True)
-    if not chosen and not resolved:
+    if not chosen and not ended_early:
         click.echo(
             f"no finding has the id {plain(wanted)!r}; {len(findings)} were found "
             "(`remediator run --observe` lists them)",
@@ -88,5 +93,5 @@ def _steps(finding: Finding, outcome: Outcome, change: Change | None) -> Iterato
 
 def _checks(checks: Sequence[Check]) -> Iterator[str]:
     for check in checks:
-        mark = {"pass": "ok", "lowers": "no", "unknown": "??"}[check.verdict.value]
+        mark = {"pass": "ok", "lowers": "no", "unknown": "??", "skipped": "--"}[check.verdict.value]
         yield f"  {mark}  {check.name}: {plain(check.detail, 400)}"

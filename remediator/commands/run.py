@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -11,14 +12,17 @@ from remediator import loop
 from remediator.audit.history import records
 from remediator.aws.session import AwsSession
 from remediator.commands import assembly
+from remediator.commands.judge import judge_of
 from remediator.commands.states import StateReader, root_directories, state_fetcher
 from remediator.config import Config, Mode, load
+from remediator.detect.sweep import Swept
 from remediator.forge import message
 from remediator.forge.workplace import GitWorkplace
-from remediator.model import Json, Outcome
+from remediator.model import Json, Outcome, UpstreamError
 from remediator.outcomes import document
 from remediator.show import summary
 from remediator.terraform import second_reader
+from remediator.texts import listed
 from remediator.workplace import Preview, Workplace
 
 
@@ -34,14 +38,24 @@ class Console(Protocol):
     def finish(self, document: dict[str, Json]) -> None: ...
 
 
-def run(config_path: Path | None, findings: Sequence[Path], observe: bool, console: Console) -> int:
+def run(
+    config_path: Path | None,
+    findings: Sequence[Path],
+    observe: bool,
+    console: Console,
+    terraform: bool = False,
+) -> int:
     """The contract's exit status: 0, or 3 where an upstream failed and partial results stand."""
     config = load(config_path)
     enforced = config.mode is Mode.ENFORCE and not observe
     started = assembly.now()
     rules = assembly.rules_of(config)
     session = AwsSession(config.aws.regions, config.aws.profile, config.aws.endpoint_url)
-    reader = StateReader(state_fetcher(config, session), root_directories(config))
+    fetch = state_fetcher(config, session)
+    reader, judging = (
+        StateReader(fetch, root_directories(config), config.terraform.files()),
+        judge_of(config, terraform, fetch),
+    )
     with ThreadPoolExecutor(max_workers=1) as pool:
         looking = pool.submit(assembly.detect, session, config, findings)
         # While AWS answers: what does not depend on it.
@@ -53,26 +67,42 @@ def run(config_path: Path | None, findings: Sequence[Path], observe: bool, conso
         seen = looking.result()
     for problem in seen.problems:
         console.complain(problem)
-    for note in seen.swept.notes:
+    for note in seen.notes:
         console.note(note)
-    for outcome in seen.swept.resolved:
+    more = assembly.expanded(seen.entries, lambda: reader.estate(place), live_unread=True)
+    early = (*seen.swept.resolved, *more.outcomes)
+    for outcome in early:
         console.outcome(outcome)
-    ended = loop.run(
-        assembly.job(place, reader, rules, config.limits.push_attempts, console.outcome),
-        seen.swept.findings,
-    )
-    outcomes = (*seen.swept.resolved, *ended)
-    console.print(summary(outcomes))
+    job = assembly.job(place, reader, rules, config.limits.push_attempts, console.outcome)
+    with judging as judge:
+        ended = loop.run(replace(job, judge=judge), (*seen.swept.findings, *more.findings))
+    outcomes = (*early, *ended)
+    console.print(summary(outcomes, _unseen(seen.swept, session.regions)))
     if not enforced:
         console.note("observation mode: nothing was written (`mode: enforce` makes it so)")
     mode = Mode.ENFORCE if enforced else Mode.OBSERVE
     console.finish(document(mode.value, started, assembly.now(), outcomes))
-    faults = dict.fromkeys(
-        str(fault) for fault in (*seen.swept.problems, *reader.problems, *workplace.problems)
-    )
+    faults = _told((*seen.swept.problems, *reader.problems, *workplace.problems))
     for fault in faults:
         console.complain(fault)
     return 3 if faults else 2 if seen.problems else 0
+
+
+def _unseen(swept: Swept, regions: Sequence[str]) -> str:
+    if not swept.regions:
+        return "nothing could be looked at in AWS"
+    missing = [region for region in regions if region not in swept.regions]
+    if missing:
+        return f"{listed(missing)} could not be looked at"
+    return "not everything could be looked at in AWS" if swept.problems else ""
+
+
+def _told(faults: Sequence[UpstreamError]) -> list[str]:
+    """One sentence for all that failed for one reason, such as for want of credentials."""
+    failed: dict[str, dict[str, None]] = {}
+    for fault in faults:
+        failed.setdefault(fault.text, {})[fault.what] = None
+    return [f"{listed([*what])}: {why}" for why, what in failed.items()]
 
 
 def git_workplace(config: Config) -> GitWorkplace:

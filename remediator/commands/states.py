@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 
 from remediator.aws.session import AwsSession
 from remediator.config import Config
@@ -12,6 +13,7 @@ from remediator.config import Root as RootEntry
 from remediator.estate import Estate, States
 from remediator.model import Refusal, SourceError, UpstreamError
 from remediator.terraform.backend import DEFAULT, S3Object, read_file, read_object, state_object
+from remediator.terraform.configurations import Configurations
 from remediator.terraform.module import Sources
 from remediator.terraform.roots import Modules, Root, discover, named_roots
 from remediator.terraform.state import State, StateIndex, read_state
@@ -65,10 +67,17 @@ class StateReader:
     """Reads each root's states once a run, several at a time.
 
     `named` are the directories of the roots to look at; without any, all that there are.
+    `var_files`: by root, what is given with -var-file.
     """
 
-    def __init__(self, fetch: Fetch, named: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        named: Sequence[str] = (),
+        var_files: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
         self._fetch, self._named = fetch, tuple(dict.fromkeys(named))
+        self._var_files = var_files
         self._read: dict[str, Sequence[State | Refusal]] = {}
         self._index: States | None = None
         self._last: Estate | None = None
@@ -91,7 +100,9 @@ class StateReader:
                     self._read[root.directory] = answer
             self._index = self._states()
         modules.search()
-        return Estate(Sources(tree), modules, self._index)
+        sources = Sources(tree)
+        configurations = Configurations(sources, modules, self._var_files)
+        return Estate(sources, modules, self._index, configurations)
 
     def _states(self) -> States:
         answers = [(root, a) for root, several in self._read.items() for a in several]

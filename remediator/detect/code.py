@@ -1,4 +1,4 @@
-"""Findings that stand in the code itself: what `remediator fix` looks for, with no AWS at all."""
+"""Findings that a block spells out itself, with no AWS and no evaluation at all."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from posixpath import dirname
 from remediator.access.doors import Door, open_doors
 from remediator.detect.aws_config import SECURITY_GROUP
 from remediator.detect.groups import finding_id
-from remediator.model import Finding, Json, Resource, SourceError
-from remediator.remediate.grants import GROUP, OWNER_TYPES, grants_of
-from remediator.terraform.module import NATIVE, Sources, is_source
+from remediator.model import Finding, Json, Resource
+from remediator.remediate.grants import GROUP, OWNER_TYPES, grants_of, hidden
+from remediator.terraform.module import Sources
 from remediator.terraform.resolve import Mapping, as_text, resolve
 from remediator.terraform.syntax import Block
 
@@ -19,46 +19,24 @@ SOURCE = "code"
 Evidence = Callable[[Door, Iterable[str]], dict[str, Json]]
 
 
-def findings_in(
-    sources: Sources, class_name: Callable[[Door], str], evidence: Evidence, now: datetime
-) -> tuple[tuple[Finding, ...], tuple[SourceError, ...]]:
-    """The world-open doors of every resource block, and the files that do not parse.
-
-    Only files that mention an owning resource type are parsed.
-    """
-    findings: list[Finding] = []
-    broken: list[SourceError] = []
-    for path in sources.tree.grep(["aws_security_group", "aws_vpc_security_group"], NATIVE):
-        if not is_source(path):
-            continue
-        try:
-            blocks = sources.file(path).blocks
-        except SourceError as error:
-            broken.append(error)
-            continue
-        for block in blocks:
-            findings += _findings(sources, block, class_name, evidence, now)
-    return tuple(findings), tuple(broken)
-
-
-def _findings(
+def findings_at(
     sources: Sources,
     block: Block,
     class_name: Callable[[Door], str],
     evidence: Evidence,
     now: datetime,
 ) -> Iterator[Finding]:
-    if block.type != "resource" or len(block.labels) != 2 or block.labels[0] not in OWNER_TYPES:
+    """The world-open doors of one block; of a block that cannot own any, none."""
+    if not is_owner(block):
         return
     path = block.file.path
-    rules = [(g.ports, c.text) for g in grants_of(block) if g.ports for c in g.cidrs]
-    for door in open_doors(rules):
+    for door in doors_of([block]):
         name = class_name(door)
         yield Finding(
             id=finding_id(name, path, block.address, door.ports.key),
             finding_class=name,
             source=SOURCE,
-            resource=_resource(_group(block, sources)),
+            resource=resource_of(block, sources),
             evidence=evidence(door, ()),
             created_at=None,
             observed_at=now,
@@ -66,6 +44,33 @@ def _findings(
             file=path,
             line=block.line,
         )
+
+
+def is_owner(block: Block) -> bool:
+    return block.type == "resource" and len(block.labels) == 2 and block.labels[0] in OWNER_TYPES
+
+
+def is_spelt_out(block: Block) -> bool:
+    """Whether the block alone says all that there is to know of its ingress."""
+    if hidden(block):
+        return False
+    return not any(g.unknown or g.ports is None for g in grants_of(block))
+
+
+def doors_of(blocks: Iterable[Block]) -> tuple[Door, ...]:
+    """Of the blocks of one group together."""
+    grants = (g for block in blocks for g in grants_of(block))
+    return open_doors([(g.ports, c.text) for g in grants if g.ports for c in g.cidrs])
+
+
+def resource_of(block: Block, sources: Sources) -> Resource:
+    """Name and tags of its group are what markers go by: unknown where they are not literal."""
+    group = _group(block, sources)
+    if group is None:
+        return Resource(SECURITY_GROUP, "", tags=None)
+    name = group.body.attribute("name")
+    known = as_text(resolve(name.value)) if name else None
+    return Resource(SECURITY_GROUP, "", name=known or "", tags=_tags(group))
 
 
 def _group(block: Block, sources: Sources) -> Block | None:
@@ -77,15 +82,6 @@ def _group(block: Block, sources: Sources) -> Block | None:
     if len(words) != 3 or words[0] != GROUP or words[2] != "id":
         return None
     return sources.find(dirname(block.file.path), f"{GROUP}.{words[1]}")
-
-
-def _resource(group: Block | None) -> Resource:
-    """Name and tags are what markers go by: unknown where they are not literal."""
-    if group is None:
-        return Resource(SECURITY_GROUP, "", tags=None)
-    name = group.body.attribute("name")
-    known = as_text(resolve(name.value)) if name else None
-    return Resource(SECURITY_GROUP, "", name=known or "", tags=_tags(group))
 
 
 def _tags(block: Block) -> tuple[tuple[str, str], ...] | None:

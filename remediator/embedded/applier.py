@@ -11,6 +11,7 @@ from remediator.embedded.desired import desired
 from remediator.embedded.mirror import find_provider_mirror, write_cli_config
 from remediator.embedded.terraform import OVERRIDE_FILE, Terraform, provider_override
 from remediator.model import ConfigurationError
+from remediator.terraform.configurations import Configurations
 from remediator.terraform.module import Sources
 from remediator.terraform.roots import Modules
 from remediator.worktree import WorkTree
@@ -32,7 +33,8 @@ class OwnApplier:
 
     def apply(self, checkout: Path, root: str, ec2: Any) -> bytes:
         tree = WorkTree(checkout)
-        wanted = desired(Sources(tree), Modules(tree), root)
+        configurations = Configurations(Sources(tree), Modules(tree), {})
+        wanted = desired(configurations.of(root))
         self._states[root] = apply(ec2, wanted, self._states.get(root, {}))
         return state_file(self._states[root])
 
@@ -50,9 +52,14 @@ class RealApplier:
                 "--terraform needs the AWS provider in a filesystem mirror; name the mirror's "
                 "folder in REMEDIATOR_PROVIDER_MIRROR"
             )
-        self._cli = write_cli_config(folder, mirror)
+        self._cli, self._endpoint = write_cli_config(folder, mirror), endpoint
         self._override = _LOCAL_STATE + provider_override(endpoint, region)
         self._ready: set[str] = set()
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What leads a user's own terraform to the emulated AWS, without the override file."""
+        return {"TF_CLI_CONFIG_FILE": str(self._cli), "AWS_ENDPOINT_URL": self._endpoint}
 
     def apply(self, checkout: Path, root: str, ec2: Any) -> bytes:
         self._at(checkout, root).apply()

@@ -1,24 +1,27 @@
-"""What a small repository of security groups asks for, read from its code.
+"""What a repository of security groups asks for, as its evaluated code says.
 
-The demo's stand-in for Terraform where terraform is not installed. It knows security groups,
-their rules, literal values, variables' defaults and module arguments, count and for_each over
-literals: what the demo's infrastructure uses, and it refuses anything else loudly.
+The demo's stand-in for Terraform where terraform is not installed. What the evaluator does not
+know of a group or a rule is refused loudly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from remediator.model import Refusal, SourceError
 from remediator.remediate.grants import GROUP, OWNER_TYPES
-from remediator.terraform.module import Sources
-from remediator.terraform.resolve import Known, Sequence, Unknown, Value, resolve
-from remediator.terraform.resolve import Mapping as ObjectValue
-from remediator.terraform.roots import Modules
-from remediator.terraform.syntax import Block, Body, Expression
+from remediator.terraform.address import Key, address_key
+from remediator.terraform.configuration import Configuration, ModuleInstance
+from remediator.terraform.content import Content
+from remediator.terraform.evaluate import Scope, evaluate, pairs_of
+from remediator.terraform.expression import Expression
+from remediator.terraform.syntax import references
+from remediator.terraform.value import Known, Sequence, Unknown, Value
+from remediator.terraform.value import Mapping as ObjectValue
 
-Scope = Mapping[str, object]
+_SKIPPED = ("count", "for_each", "depends_on", "provider", "ingress", "egress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,14 @@ class Desired:
     module: str
     type: str
     name: str
-    key: str | int | None
+    key: Key
     arguments: Mapping[str, object]
     ingress: tuple[Mapping[str, object], ...] | None = None
 
     @property
     def address(self) -> str:
-        key = "" if self.key is None else f'["{self.key}"]'
-        key = f"[{self.key}]" if isinstance(self.key, int) else key
-        return ".".join(p for p in (self.module, self.type, f"{self.name}{key}") if p)
+        own = f"{self.name}{address_key(self.key)}"
+        return ".".join(p for p in (self.module, self.type, own) if p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,102 +48,68 @@ class GroupOf:
     address: str
 
 
-def desired(sources: Sources, modules: Modules, root: str) -> tuple[Desired, ...]:
+def desired(configuration: Configuration) -> tuple[Desired, ...]:
     """Groups first, so that rules find theirs."""
-    found = list(_module(sources, modules, root, "", {}))
+    found = [item for module in configuration.modules() for item in _in_module(module)]
     return tuple(sorted(found, key=lambda d: d.type != GROUP))
 
 
-def _module(
-    sources: Sources, modules: Modules, directory: str, path: str, given: Scope
-) -> Iterator[Desired]:
-    module = sources.module(directory)
-    if isinstance(module, Refusal):
-        raise SourceError(directory, 1, 1, module.text)
-    scope: dict[str, object] = {}
-    blocks = [b for f in module.files for b in f.blocks]
-    for block in blocks:
-        if block.type == "variable":
-            name = block.labels[0]
-            default = block.body.attribute("default")
-            scope[f"var.{name}"] = given.get(name, _value(default.value, {}) if default else None)
-    for block in blocks:
-        if block.type == "resource" and block.labels[0] in OWNER_TYPES:
-            yield from _resource(block, path, scope)
-    for call in modules.calls(directory):
-        if call.directory is not None:
-            block = next(b for b in blocks if b.type == "module" and b.labels == (call.name,))
-            arguments = _arguments(block.body, scope)
-            inner = f"{path}.module.{call.name}".removeprefix(".")
-            yield from _module(sources, modules, call.directory, inner, arguments)
+def _in_module(module: ModuleInstance) -> Iterator[Desired]:
+    if isinstance(module.declared, Refusal):
+        raise SourceError(module.directory, 1, 1, module.declared.text)
+    for (kind, name), content in module.declared.of_kind("resource"):
+        if kind not in OWNER_TYPES:
+            continue
+        for expansion in module.expansions(content):
+            scope = module.scope_of(expansion)
+            arguments = _arguments(content, scope, str(module))
+            ingress = _ingress(content, scope, str(module)) if kind == GROUP else None
+            yield Desired(str(module), kind, name, expansion.key, arguments, ingress)
 
 
-def _resource(block: Block, path: str, scope: Scope) -> Iterator[Desired]:
-    for key, instance in _instances(block, scope):
-        arguments = _arguments(block.body, instance | {"path": path})
-        kind, name = block.labels
-        yield Desired(path, kind, name, key, arguments, _ingress(block, arguments, instance))
+def _arguments(content: Content, scope: Scope, path: str) -> dict[str, object]:
+    return {
+        name: _plain(evaluate(value, scope), value, path)
+        for name, value in content.arguments.items()
+        if name not in _SKIPPED
+    }
 
 
-def _instances(block: Block, scope: Scope) -> Iterator[tuple[str | int | None, dict[str, object]]]:
-    count, each = block.body.attribute("count"), block.body.attribute("for_each")
-    if count is not None:
-        number = _value(count.value, scope)
-        assert isinstance(number, int)
-        yield from ((i, {**scope, "count.index": i}) for i in range(number))
-    elif each is not None:
-        entries = _value(each.value, scope)
-        assert isinstance(entries, dict)
-        for key, value in entries.items():
-            yield key, {**scope, "each.key": key, "each.value": value}
-    else:
-        yield None, dict(scope)
-
-
-def _ingress(
-    block: Block, arguments: Mapping[str, object], scope: Scope
-) -> tuple[Mapping[str, object], ...] | None:
-    if "ingress" in arguments:
-        given = arguments["ingress"]
+def _ingress(content: Content, scope: Scope, path: str) -> tuple[Mapping[str, object], ...] | None:
+    attribute = content.arguments.get("ingress")
+    if attribute is not None:
+        given = _plain(evaluate(attribute, scope), attribute, path)
         assert isinstance(given, list)
         return tuple(given)
-    nested = block.body.nested("ingress")
-    return tuple(_arguments(b.body, scope) for b in nested) or None
+    found = [_arguments(block, scope, path) for block in content.nested("ingress")]
+    for dynamic in content.dynamic("ingress"):
+        over = dynamic.arguments["for_each"]
+        for key, value in pairs_of(evaluate(over, scope)) or ():
+            names = {"ingress": ObjectValue.of([("key", key), ("value", value)])}
+            inner = scope.having(names)
+            found += [_arguments(block, inner, path) for block in dynamic.nested("content")]
+    return tuple(found) or None
 
 
-def _arguments(body: Body, scope: Scope) -> dict[str, object]:
-    skipped = ("source", "count", "for_each", "depends_on", "provider")
-    return {a.name: _value(a.value, scope) for a in body.attributes if a.name not in skipped}
-
-
-def _value(expression: Expression, scope: Scope) -> object:
-    if expression.kind == "call" and expression.function == "toset":
-        items = _value(expression.arguments[0], scope)
-        assert isinstance(items, list)
-        return {item: item for item in items}
-    return _plain(resolve(expression), scope)
-
-
-def _plain(value: Value, scope: Scope) -> object:
+def _plain(value: Value, at: Expression, path: str) -> object:
     match value:
+        case Known(value=Fraction() as number):
+            return float(number)
         case Known():
             return value.value
         case Sequence():
-            return [_plain(item, scope) for item in value.items]
+            return [_plain(item, at, path) for item in value.items]
         case ObjectValue():
-            return {key: _plain(item, scope) for key, item in value.entries}
-        case Unknown():
-            return _reference(value.expression, scope)
+            return {key: _plain(item, at, path) for key, item in value.entries.items()}
+    return _reference(value, at, path)
 
 
-def _reference(expression: Expression, scope: Scope) -> object:
-    text = expression.text.decode()
-    if text in scope:
-        return scope[text]
-    if text.startswith(f"{GROUP}.") and text.endswith(".id"):
-        inner = text.removesuffix(".id")
-        return GroupOf(".".join(p for p in (str(scope.get("path", "")), inner) if p))
-    if text.startswith(("module.", "aws_", "data.")):
+def _reference(value: Value, at: Expression, path: str) -> object:
+    """The id of a group; ids of anything else are of no use to the demo."""
+    parts = next((r.parts for r in references(at)), ())
+    if len(parts) == 3 and parts[0] == GROUP and parts[2] == "id":
+        return GroupOf(".".join(p for p in (path, *parts[:2]) if p))
+    if parts and parts[0].startswith(("aws_", "data", "module")):
         return None
-    file, line = expression.file.path, expression.line
-    raise SourceError(file, line, expression.column, f"the demo cannot evaluate `{text}`")
+    why = value.reason if isinstance(value, Unknown) else "a whole object"
+    raise SourceError(at.file.path, at.line, at.column, f"the demo cannot evaluate this: {why}")

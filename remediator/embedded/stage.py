@@ -35,6 +35,7 @@ EXPECTED: Mapping[str, tuple[str, ...]] = {
     "windows-jobs": ("merged", "merged"),
     "build-box-prod": ("merged",),
     "build-box-staging": ("merged",),
+    "workbench-data": ("merged",),
     "public-web": ("alerted",),
     "bastion-eu": ("proposed",),
     "legacy-appliance": ("proposed",),
@@ -183,6 +184,12 @@ class Stage:
         """Security group names by id."""
         found = self.ec2.describe_security_groups()["SecurityGroups"]
         return {g["GroupId"]: g["GroupName"] for g in found}
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """For a terraform that judges: what leads it here. None where there is none."""
+        applier = self._applier
+        return applier.environment if isinstance(applier, RealApplier) else {}
 
     def _make_applier(self) -> Applier:
         if not self._terraform:

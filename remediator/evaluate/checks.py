@@ -8,7 +8,11 @@ from datetime import date, datetime, timedelta
 from remediator.config import Marker
 from remediator.evaluate.exemptions import Exempt, Exemption, Exemptions, Subject, Undecided
 from remediator.fields import matches
-from remediator.model import Check, Disposition, Resource
+from remediator.model import UNOBSERVED, Check, Disposition, Resource
+
+_UNOBSERVED = (
+    "the finding's source does not say when it looked, and no live rules were read that have it"
+)
 
 
 def exemption_check(exemptions: Exemptions, subject: Subject, today: date) -> Check:
@@ -19,7 +23,8 @@ def exemption_check(exemptions: Exemptions, subject: Subject, today: date) -> Ch
         detail = f"{by.id} until {by.expires}, owned by {by.owner}: {by.reason}"
         return Check.lowers("exemption", Disposition.EXEMPT, detail)
     if isinstance(answer, Undecided):
-        lacking = " and ".join(answer.lacking)
+        whole = {"address": "whole address"} if subject.in_code else {}
+        lacking = " and ".join(whole.get(key, key) for key in answer.lacking)
         text = f"{answer.candidate.id} may hold: the finding's {lacking} is not known"
         return Check.unknown("exemption", text)
     return Check.passed("exemption", _none(answer.expired))
@@ -57,6 +62,8 @@ def freshness_check(observed_at: datetime, now: datetime, max_age: timedelta) ->
     """Evidence that is too old, or from the future, is no evidence. Both times have a zone."""
     if observed_at.tzinfo is None or now.tzinfo is None:
         return Check.unknown("freshness", "the time of observation has no time zone")
+    if observed_at == UNOBSERVED:
+        return Check.unknown("freshness", _UNOBSERVED)
     age = now - observed_at
     if age < timedelta(0):
         seen = observed_at.isoformat(timespec="seconds")

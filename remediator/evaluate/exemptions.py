@@ -28,9 +28,14 @@ WARNING_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What exemptions are matched against: the values of each key, None where not known."""
+    """What exemptions are matched against: the values of each key, None where not known.
+
+    `in_code`: the addresses are as the code has them. Which modules call that code, and how often
+    it is instantiated, may stand outside of what was read.
+    """
 
     values: Mapping[str, tuple[str, ...] | None]
+    in_code: bool = False
 
     @staticmethod
     def of(finding: Finding, addresses: Sequence[str] | None = None) -> Subject:
@@ -48,13 +53,20 @@ class Subject:
         }
         named = tuple(n for a in addresses for n in patterns.names(a)) if addresses else None
         values = {key: (value,) if value else None for key, value in known.items()}
-        return Subject({**values, "address": named})
+        return Subject({**values, "address": named}, finding.address is not None)
 
     def matches(self, key: str, pattern: str) -> bool | None:
         values = self.values[key]
         if pattern.strip("*") == "":
             return True
-        return None if values is None else any(matches(pattern, v) for v in values)
+        if values is None:
+            return None
+        if any(matches(pattern, v) for v in values):
+            return True
+        may = (
+            key == "address" and self.in_code and any(patterns.may_mean(pattern, v) for v in values)
+        )
+        return None if may else False
 
 
 @dataclass(frozen=True, slots=True)

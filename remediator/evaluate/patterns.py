@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
+from operator import eq
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ValidationInfo
@@ -21,6 +23,7 @@ _REGION = re.compile(r"[a-z0-9*?-]+")
 _KEY = r"\[(?:[0-9]+|\"(?:[^\"\\]|\\.)*\")\]"
 _ANY_KEY = re.compile(_KEY)
 _LAST_KEY = re.compile(_KEY + r"\Z")
+_PATTERN_KEY = re.compile(r"\[[^\]]*\]")
 _ADDRESS = re.compile(
     r"[A-Za-z_*?][A-Za-z0-9_.*?-]*(?:\[(?:[0-9*?]+|\"[^\"]*\")\][A-Za-z0-9_.*?-]*)*"
 )
@@ -52,6 +55,53 @@ def names(address: str) -> tuple[str, ...]:
     """
     whole = _LAST_KEY.sub("", address)
     return tuple(dict.fromkeys((address, whole, _ANY_KEY.sub("", address))))
+
+
+def may_mean(pattern: str, address: str) -> bool:
+    """Whether an address pattern may match an instance of this one, wherever modules call it.
+
+    Instance keys aside: `module.a[*].module.b.<address>` and the like.
+    """
+    glob = _PATTERN_KEY.sub("", pattern)
+    seen: frozenset[int] = frozenset()
+    at = _after_stars(glob, {0})
+    while not at <= seen:
+        seen |= at
+        if len(glob) in _after(glob, at, address):
+            return True
+        at = _after(glob, _after_label(glob, _after(glob, at, "module.")), ".")
+    return False
+
+
+def _after(glob: str, places: frozenset[int], text: str) -> frozenset[int]:
+    """Every place of a glob that it may have come to once it has matched the text."""
+    for char in text:
+        places = _step(glob, places, partial(eq, char))
+    return places
+
+
+def _after_label(glob: str, places: frozenset[int]) -> frozenset[int]:
+    """The same for a module's name, whatever it is."""
+    reached: frozenset[int] = frozenset()
+    while places := _step(glob, places, lambda c: c != ".") - reached:
+        reached |= places
+    return reached
+
+
+def _step(glob: str, places: frozenset[int], fits: Callable[[str], bool]) -> frozenset[int]:
+    here = [p for p in places if p < len(glob)]
+    stay = {p for p in here if glob[p] == "*"}
+    return _after_stars(glob, stay | {p + 1 for p in here if glob[p] == "?" or fits(glob[p])})
+
+
+def _after_stars(glob: str, places: set[int]) -> frozenset[int]:
+    """A star may stand for nothing."""
+    found = {*places}
+    for place in sorted(places):
+        while place < len(glob) and glob[place] == "*":
+            place += 1
+            found.add(place)
+    return frozenset(found)
 
 
 def _class(value: str, info: ValidationInfo) -> str:

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from remediator.model import ConfigurationError, Finding, Json, Refusal
+from remediator.model import ConfigurationError, Finding, Refusal
+from remediator.remediate.access import Access
+from remediator.remediate.advice import Advice
+from remediator.remediate.candidates import Candidate
+from remediator.remediate.instances import Case, EvaluatedInstance, Evaluation
 from remediator.remediate.rewrite import Rewrite
 from remediator.terraform.address import Address
+from remediator.terraform.content import Content
+from remediator.terraform.evaluate import Scope
 from remediator.terraform.module import Module
 from remediator.terraform.syntax import Block
 
 
-class Access(Protocol):
-    """What one or more blocks allow. `within` is the subset relation."""
-
-    def within(self, wider: Access) -> bool: ...
-
-    def canonical(self) -> Json: ...
-
-    def lines(self) -> tuple[str, ...]:
-        """One sentence a rule, for people."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the configuration says that a rewriting needs to know."""
+    """What a rewriting needs to know: of the configuration, and of where it may write.
+
+    `within` is the folder whose files may be edited; "" is the whole repository.
+    """
 
     approved_admin_cidrs: tuple[str, ...] = ()
+    within: str = ""
+
+    def writable(self, path: str) -> bool:
+        """Below `within`, and not in a module that `terraform init` fetched."""
+        inside = not self.within or path.startswith(f"{self.within}/")
+        return inside and "/.terraform/" not in f"/{path}"
 
 
 class FindingClass(Protocol):
@@ -76,6 +79,10 @@ class FindingClass(Protocol):
         """What the change does, in a commit's subject: "close SSH to the world"."""
         ...
 
+    def kin(self, finding: Finding) -> str:
+        """Findings of one kin that come from one value are closed by one change."""
+        ...
+
     def site(self, finding: Finding) -> str:
         """What distinguishes this finding from others in one block ("tcp:22-22")."""
         ...
@@ -99,16 +106,67 @@ class FindingClass(Protocol):
         """The parts of the finding that none of these blocks causes."""
         ...
 
+    def missing(self, found: Iterable[str], finding: Finding) -> tuple[str, ...]:
+        """The parts of the finding that are not among those found."""
+        ...
+
     def rewrite(
         self, block: Block, finding: Finding, module: Module, settings: Settings
     ) -> Rewrite | Refusal: ...
 
     def access(self, blocks: Iterable[Block]) -> Access: ...
 
+    def evaluate(self, kind: str, content: Content, scope: Scope) -> Evaluation:
+        """What one instance of a resource of type `kind` comes to."""
+        ...
+
+    def understands_call(self, content: Content, scope: Scope) -> bool:
+        """Whether the inputs of this `module` block say what the module makes, though it is not
+        here; `evaluate` then takes it as of type "module"."""
+        ...
+
+    def candidates(
+        self,
+        cases: Sequence[Case],
+        settings: Settings,
+        editable: Callable[[str], bool],
+    ) -> Iterator[Candidate] | Refusal:
+        """Every edit that might close these findings in their instances, where the values are not
+        written in the block itself."""
+        ...
+
+    def drifted(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Advice:
+        """What closes it where the code is right: which apply does, or what to do if none does.
+
+        `instances` are what the states and the code have for the live resource.
+        """
+        ...
+
+    def unmanaged(self, finding: Finding) -> Advice:
+        """How to make Terraform's what no state knows."""
+        ...
+
+    def nothing(self) -> Access:
+        """The access of an instance that is not there."""
+        ...
+
+    def concerns(self, kind: str, argument: str) -> bool:
+        """Whether an argument or nested block of such a resource is what findings are about: a
+        change for one of them must touch no other."""
+        ...
+
+    def gone_with(self, kind: str) -> bool:
+        """Whether an instance of this type may go altogether with the finding."""
+        ...
+
+    def replaces(self, kind: str) -> bool:
+        """Whether the provider replaces an instance of this type when the finding goes."""
+        ...
+
     def exact(
-        self, before: Access, after: Access, finding: Finding, settings: Settings
+        self, before: Access, after: Access, findings: Sequence[Finding], settings: Settings
     ) -> str | None:
-        """What the change takes or leaves besides the finding; None when it is exact."""
+        """What the change takes or leaves besides the findings; None when it is exact."""
         ...
 
 

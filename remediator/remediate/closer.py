@@ -50,6 +50,7 @@ class _Closer:
         self.edits: list[Edit] = []
         self.effects: dict[str, Effect] = {resource.address: Effect.UPDATE}
         self.checks: list[Check] = []
+        self.removed: list[int] = []
         self.left = len(grants_of(resource))
         self.granted = granted(resource, closing) if closing.approved else set()
         unsure = obscured(resource, closing.door.ports)
@@ -58,6 +59,9 @@ class _Closer:
             self.checks.append(Check.unknown("other-rules", detail))
 
     def result(self) -> Rewrite:
+        if self.removed:
+            # Together: neighbours that go share a comma, and the last ones the list's brackets.
+            self.edits += remove_items(self._elements(), self.removed)
         return Rewrite(tuple(self.edits), self.effects, tuple(dict.fromkeys(self.checks)))
 
     def close(self, grant: Grant) -> Refusal | None:
@@ -169,15 +173,18 @@ class _Closer:
     def _remove_inline(self, grant: Grant) -> None:
         self.left -= 1
         if isinstance(grant.node, Expression):
-            attribute = self.resource.body.attribute("ingress")
-            assert attribute is not None
-            starts = [item.start for item in attribute.value.items]
-            self.edits += remove_items(attribute.value, [starts.index(grant.node.start)])
+            starts = [item.start for item in self._elements().items]
+            self.removed.append(starts.index(grant.node.start))
         elif self.left or hidden(self.resource):
             self.edits += remove_block(grant.node)
         else:
             # Without any ingress the provider takes the live rules for granted (computed).
             self.edits += replace_block_by_attribute(grant.node, "ingress", "[]")
+
+    def _elements(self) -> Expression:
+        attribute = self.resource.body.attribute("ingress")
+        assert attribute is not None
+        return attribute.value
 
     def _remove_resource(self) -> Refusal | None:
         address = self.resource.address

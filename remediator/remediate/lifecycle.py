@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from remediator.model import Refusal
 from remediator.remediate.grants import GROUP
+from remediator.terraform.content import Content, of_block
 from remediator.terraform.resolve import as_text, resolve
 from remediator.terraform.syntax import Block, Expression
 
@@ -16,24 +17,29 @@ _OF_A_RULE = ("cidr", "port", "protocol", "all", "*")
 
 def forbidden(resource: Block) -> Refusal | None:
     """Why closing a rule of this resource would be ignored, or would fail."""
-    where = f"{resource.file.path}:{resource.line}"
-    is_group = resource.labels[0] == GROUP
-    for lifecycle in resource.body.nested("lifecycle"):
-        ignored = lifecycle.body.attribute("ignore_changes")
-        if ignored and _covers(ignored.value, _OF_A_GROUP if is_group else _OF_A_RULE):
+    return forbidden_in(resource.labels[0], resource.address, of_block(resource))
+
+
+def forbidden_in(kind: str, address: str, content: Content) -> Refusal | None:
+    """The same of a resource in either syntax, and as override files put it together."""
+    where = content.where
+    is_group = kind == GROUP
+    for lifecycle in content.nested("lifecycle"):
+        ignored = lifecycle.arguments.get("ignore_changes")
+        if ignored and _covers(ignored, _OF_A_GROUP if is_group else _OF_A_RULE):
             return Refusal(
                 "remediate",
                 "ignored-changes",
-                f"{resource.address} ({where}) ignores changes of its rules (lifecycle."
+                f"{address} ({where}) ignores changes of its rules (lifecycle."
                 "ignore_changes), so that no apply would close this; remove that argument, "
                 "or close the rule where it is managed",
             )
-        prevented = lifecycle.body.attribute("prevent_destroy")
-        if prevented and not is_group and as_text(resolve(prevented.value)) != "false":
+        prevented = lifecycle.arguments.get("prevent_destroy")
+        if prevented and not is_group and as_text(resolve(prevented)) != "false":
             return Refusal(
                 "remediate",
                 "prevent-destroy",
-                f"{resource.address} ({where}) has lifecycle.prevent_destroy, so that an apply "
+                f"{address} ({where}) has lifecycle.prevent_destroy, so that an apply "
                 "which removes it would fail; decide whether it may go, and remove that argument",
             )
     return None

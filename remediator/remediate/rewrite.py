@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from remediator.model import Check, Edit
-
-
-class Effect(StrEnum):
-    """What a plan will show for a block's instances. REPLACE means a gap in access."""
-
-    UPDATE = "update"
-    DELETE = "delete"
-    CREATE = "create"
-    REPLACE = "replace"
+from remediator.terraform.plan import Effect as Effect
 
 
 @dataclass(frozen=True, slots=True)

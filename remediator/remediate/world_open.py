@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from remediator.access.doors import Door, Ports
 from remediator.access.network import Rule, RuleSet, parse_cidr, problem_of
 from remediator.model import Finding, Json, Refusal
-from remediator.remediate.classes import Access, Settings
+from remediator.remediate import adoption, community_module, drift
+from remediator.remediate.access import Access
+from remediator.remediate.advice import Advice
+from remediator.remediate.candidates import Candidate
+from remediator.remediate.classes import Settings
 from remediator.remediate.closer import close
 from remediator.remediate.closing import Closing, matching, obscured
 from remediator.remediate.grants import GROUP, OWNER_TYPES, RULE, VPC_RULE, Grant, grants_of
+from remediator.remediate.group_access import GroupAccess
+from remediator.remediate.instances import Case, EvaluatedInstance
+from remediator.remediate.open_instances import Opened, OpenInstance, candidates
 from remediator.remediate.rewrite import Rewrite
 from remediator.terraform.address import Address
+from remediator.terraform.content import Content
+from remediator.terraform.evaluate import Scope
 from remediator.terraform.module import Module
 from remediator.terraform.syntax import Block, references
 from remediator.texts import listed
@@ -22,6 +31,7 @@ from remediator.texts import listed
 PIECES = "world-in-pieces"
 WIDER = "wider"
 NAMES = {22: "SSH", 3389: "RDP", 80: "HTTP", 443: "HTTPS"}
+_OF_A_RULE = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 PERMISSIONS = (
     "config:DescribeConfigRules",
     "config:GetComplianceDetailsByConfigRule",
@@ -70,36 +80,6 @@ def _is_port(value: Json) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and -1 <= value <= 65535
 
 
-@dataclass(frozen=True)
-class GroupAccess:
-    """The rules that are known, one by one, and the text of every grant that is not."""
-
-    rules: tuple[Rule, ...]
-    unread: tuple[str, ...] = ()
-
-    @cached_property
-    def allowed(self) -> RuleSet:
-        return RuleSet.of(self.rules)
-
-    def within(self, wider: Access) -> bool:
-        return (
-            isinstance(wider, GroupAccess)
-            and self.unread == wider.unread
-            and self.allowed <= wider.allowed
-        )
-
-    def canonical(self) -> Json:
-        rules: list[Json] = [{**rule} for rule in self.allowed.canonical()]
-        unread: list[Json] = list(self.unread)
-        found: dict[str, Json] = {"ingress": rules}
-        if unread:
-            found["not_evaluated"] = unread
-        return found
-
-    def lines(self) -> tuple[str, ...]:
-        return (*self.allowed.describe(), *(f"not evaluated: {u}" for u in self.unread))
-
-
 @dataclass(frozen=True, slots=True)
 class WorldOpen:
     """A class of doors. `keep_neighbours`: of a wider door only the admin ports are closed.
@@ -136,6 +116,10 @@ class WorldOpen:
             name = " and ".join(NAMES[p] for p in (22, 3389) if ports.reaches_tcp(p))
         return f"close {name or ports} to the world"
 
+    def kin(self, finding: Finding) -> str:
+        """What the policy may decide otherwise is a change of its own."""
+        return self.site(finding) if self.traits_of(finding) else ""
+
     def site(self, finding: Finding) -> str:
         door = door_of(finding)
         return f"{door.ports.key} {','.join(door.cidrs)}"
@@ -147,7 +131,7 @@ class WorldOpen:
         return (block.labels[-1], *(r.parts[1] for r in groups if len(r.parts) > 1))
 
     def occurs_in(self, block: Block, finding: Finding) -> bool:
-        return block.labels[0] in OWNER_TYPES and bool(matching(block, door_of(finding)))
+        return block.labels[0] in self.resource_types and bool(matching(block, door_of(finding)))
 
     def obscured_in(self, block: Block, finding: Finding) -> tuple[str, ...]:
         return obscured(block, door_of(finding).ports)
@@ -166,9 +150,12 @@ class WorldOpen:
 
     def uncovered(self, blocks: Iterable[Block], finding: Finding) -> tuple[str, ...]:
         door = door_of(finding)
-        found = {c.text for b in blocks for g in matching(b, door) for c in g.cidrs}
+        grants = (g for b in blocks for g in matching(b, door))
+        return self.missing((c.text for g in grants for c in g.cidrs), finding)
+
+    def missing(self, found: Iterable[str], finding: Finding) -> tuple[str, ...]:
         networks = {parse_cidr(text) for text in found}
-        return tuple(c for c in door.cidrs if parse_cidr(c) not in networks)
+        return tuple(c for c in door_of(finding).cidrs if parse_cidr(c) not in networks)
 
     def rewrite(
         self, block: Block, finding: Finding, module: Module, settings: Settings
@@ -180,6 +167,54 @@ class WorldOpen:
         approved = settings.approved_admin_cidrs if self.keep_neighbours else ()
         return Closing(door_of(finding), module, approved, self.keep_neighbours and wider)
 
+    def evaluate(self, kind: str, content: Content, scope: Scope) -> OpenInstance:
+        return OpenInstance.of(kind, content, scope, door_of)
+
+    def understands_call(self, content: Content, scope: Scope) -> bool:
+        return community_module.is_called_by(content, scope)
+
+    def candidates(
+        self,
+        cases: Sequence[Case],
+        settings: Settings,
+        editable: Callable[[str], bool],
+    ) -> Iterator[Candidate] | Refusal:
+        module = Module("", (), ())
+        found = [Opened.of(c, self._closing(c.finding, module, settings)) for c in cases]
+        wider = next((o.closing for o in found if o.closing.keep_neighbours), None)
+        if wider is not None:
+            return Refusal(
+                "remediate",
+                "wider-not-literal",
+                f"the rule opens {wider.door.ports}, more than the administration ports, and "
+                "its values come from elsewhere; split it by hand into the ports that are meant",
+            )
+        return candidates(found, editable)
+
+    def drifted(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Advice:
+        return drift.drifted(finding, door_of(finding), instances)
+
+    def unmanaged(self, finding: Finding) -> Advice:
+        return adoption.unmanaged(finding, door_of(finding))
+
+    def nothing(self) -> GroupAccess:
+        return GroupAccess(())
+
+    def concerns(self, kind: str, argument: str) -> bool:
+        if kind == GROUP:
+            return argument == "ingress"
+        if kind == community_module.KIND:
+            return "ingress" in argument
+        return argument in _OF_A_RULE
+
+    def gone_with(self, kind: str) -> bool:
+        return kind in (RULE, VPC_RULE)
+
+    def replaces(self, kind: str) -> bool:
+        """The provider cannot change the CIDRs of an aws_security_group_rule in place, of which
+        the community module makes its rules."""
+        return kind in (RULE, community_module.KIND)
+
     def access(self, blocks: Iterable[Block]) -> GroupAccess:
         grants = [g for b in blocks for g in grants_of(b)]
         unread = sorted(text for grant in grants for text in _unread(grant))
@@ -187,26 +222,44 @@ class WorldOpen:
         return GroupAccess(rules, tuple(unread))
 
     def exact(
-        self, before: Access, after: Access, finding: Finding, settings: Settings
+        self, before: Access, after: Access, findings: Sequence[Finding], settings: Settings
     ) -> str | None:
         """An approved CIDR need not be new: another rule of the group may let it in already."""
         assert isinstance(before, GroupAccess)
         assert isinstance(after, GroupAccess)
-        closing = self._closing(finding, Module("", (), ()), settings)
-        closed = set(_rules(closing.door.ports, closing.door.cidrs))
-        gone = sorted({rule.source for rule in before.rules if rule in closed})
+        closings = [self._closing(f, Module("", (), ()), settings) for f in findings]
+        closed = {r for c in closings for r in _rules(c.door.ports, c.door.cidrs)}
         least = [rule for rule in before.rules if rule not in closed]
-        for ports, cidrs in closing.kept(gone):
-            least += _rules(ports, cidrs)
-        most = list(least)
-        for ports in closing.closed_ports():
-            most += _rules(ports, closing.approved_within(gone))
-        lost, over = RuleSet.of(least) - after.allowed, after.allowed - RuleSet.of(most)
+        fresh: list[Rule] = []
+        for closing in closings:
+            gone = _gone(closing, before)
+            for ports, cidrs in closing.kept(gone):
+                least += _rules(ports, cidrs)
+            for ports in closing.closed_ports():
+                fresh += _rules(ports, closing.approved_within(gone))
+        twice = Counter(after.rules) - Counter(before.rules) - Counter({*fresh} - {*before.rules})
+        if twice and not any(c.keep_neighbours for c in closings):
+            return f"the change would make {'; '.join(RuleSet.of(twice).describe()[:3])} anew"
+        lost = RuleSet.of(least) - after.allowed
+        over = after.allowed - RuleSet.of([*least, *fresh])
         if lost:
-            return f"the change would also take {'; '.join(lost.describe()[:3])}"
+            return f"the change would also take {_told(lost, least)}"
         if over:
-            return f"the change would leave {'; '.join(over.describe()[:3])}"
+            return f"the change would leave {_told(over, after.rules)}"
         return None
+
+
+def _gone(closing: Closing, before: GroupAccess) -> list[str]:
+    """What the instance lets in now of the door's CIDRs."""
+    closed = set(_rules(closing.door.ports, closing.door.cidrs))
+    return sorted({rule.source for rule in before.rules if rule in closed})
+
+
+def _told(some: RuleSet, rules: Iterable[Rule]) -> str:
+    """As the rules say it that are wholly in it; else as it is."""
+    whole = [r for r in rules if RuleSet.of([r]) & some]
+    shown = RuleSet.of(whole) if whole else some
+    return "; ".join(shown.describe()[:3])
 
 
 def _rules(ports: Ports, cidrs: Iterable[str]) -> list[Rule]:

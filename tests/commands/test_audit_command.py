@@ -103,9 +103,19 @@ def test_a_file_that_was_changed_behind_the_record_is_told(stage: SmallStage) ->
     stage.git("commit", "--quiet", "--all", "-m", message)
     stage.git("push", "--quiet", "origin", "main")
     ran = audit(stage)
+    assert ran.status == 1
+    assert (
+        ran.err == "1 of 2 records did not hold when they were computed again: see their problems\n"
+    )
     assert "Changes with a record: 2" in ran.out
     rows = [line for line in ran.out.splitlines() if "aws_security_group.web" in line]
     assert [bool(re.search(r"  ok$", row)) for row in rows] == [False, True]
+    for form in ("json", "csv"):
+        other = audit(stage, "--format", form)
+        assert (other.status, other.err) == (1, ran.err)
+        assert "has another digest than its After-SHA256 says" in other.out
+    tomorrow = str(TODAY + timedelta(days=1))
+    assert audit(stage, "--since", tomorrow).status == 0  # nothing of it was asked for
 
 
 def test_a_remote_that_is_away_is_status_3(stage: SmallStage) -> None:

@@ -321,6 +321,9 @@ def test_no_credentials(stage: SmallStage) -> None:
     assert env.keys() <= FAKE_KEYS.keys()
     ran = stopped(stage, 3, "no AWS credentials were found", env=env)
     assert ran.outcomes == []
+    assert ran.out.splitlines() == ["0 findings: nothing could be looked at in AWS"]
+    (error,) = [line for line in ran.err.splitlines() if line.startswith("error: ")]
+    assert "sts:GetCallerIdentity in us-east-1, s3:GetObject in us-east-1: no AWS cred" in error
 
 
 def test_no_region(stage: SmallStage) -> None:
@@ -332,6 +335,7 @@ def test_access_to_the_rules_is_denied(stage: SmallStage) -> None:
     stage.aws.faults.deny("ec2:DescribeSecurityGroupRules")
     ran = stopped(stage, 3, "the role needs the permission ec2:DescribeSecurityGroupRules")
     assert ran.outcomes == []
+    assert ran.out.splitlines() == ["0 findings: nothing could be looked at in AWS"]
 
 
 def test_access_to_aws_config_is_denied_and_the_live_rules_are_enough(stage: SmallStage) -> None:
@@ -340,6 +344,7 @@ def test_access_to_aws_config_is_denied_and_the_live_rules_are_enough(stage: Sma
     assert ran.status == 3
     assert "the role needs the permission config:DescribeConfigRules" in ran.err
     assert [o["outcome"] for o in ran.outcomes] == ["merged", "merged"]
+    assert "2 findings: 2 merged, not everything could be looked at in AWS\n" in ran.out
     assert len(bot_branches(stage)) == 2
 
 
@@ -378,5 +383,6 @@ def test_a_region_that_is_none_leaves_the_other(stage: SmallStage) -> None:
     ran = run(stage)
     assert ran.status == 3
     assert "in zz-nowhere-9: " in ran.err
+    assert "2 findings: 2 merged, zz-nowhere-9 could not be looked at\n" in ran.out
     assert [o["outcome"] for o in ran.outcomes] == ["merged", "merged"]
     assert len(bot_branches(stage)) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,10 +14,13 @@ from typing import Any
 import pytest
 from commandline import WORLD, Ran, files_below, group, ingress, one_root, remediator, root_head
 
+from remediator.evaluate.policy import PACKAGED
+
 FILE = "live/prod/main.tf"
 WEB = group("web", ingress("10.0.0.0/8", WORLD))
 FIXED = WEB.replace(f', "{WORLD}"', "")
 WIDE = group("legacy", ingress(WORLD, port=20, to=25))
+CLOSED = group("legacy", "  ingress = []\n")
 SOURCE = {**one_root(WEB), "live/prod/wide.tf": WIDE, "notes.txt": "0.0.0.0/0\n"}
 
 
@@ -52,19 +56,77 @@ def test_it_rewrites_what_is_automatic_and_leaves_the_rest(place: Path) -> None:
     assert changed(place, before) == {FILE}
     assert "written to live/prod/main.tf" in ran.out
     assert "wants a person; `--review` writes it too" in ran.out
-    assert ran.err == "2 findings: 1 merged, 1 proposed\n"
+    assert ran.err.splitlines()[1:] == ["2 findings: 1 written, 1 for review"]
 
 
 def test_with_review_it_writes_both_and_nothing_is_left(place: Path) -> None:
     before = files_below(place)
-    assert fix(place, "--review").status == 0
+    ran = fix(place, "--review")
+    assert ran.status == 0
     assert changed(place, before) == {FILE, "live/prod/wide.tf"}
-    wide = (place / "live/prod/wide.tf").read_text()
-    assert [line.split()[-1] for line in wide.splitlines() if "_port" in line] == [
-        *("20", "21"),
-        *("23", "25"),
+    assert (place / "live/prod/wide.tf").read_text() == CLOSED
+    assert ran.err.splitlines()[1:] == ["4 findings: 4 written"]
+
+
+def test_what_a_split_keeps_is_a_finding_of_its_own_in_the_same_run(place: Path) -> None:
+    """Running again would find it, so that it is told, and closed, at once."""
+    ran = fix(place, "--review")
+    wide = [o["finding"] for o in ran.outcomes if o["terraform"]["file"].endswith("wide.tf")]
+    assert [(f["class"], f["id"].rpartition("/")[2]) for f in wide] == [
+        ("open-admin-port", "tcp:20-25"),
+        ("open-port", "tcp:20-21"),
+        ("open-port", "tcp:23-25"),
     ]
-    assert fix(place).status == 1  # 20-21 and 23-25 are still open, and not admin ports
+    before = files_below(place)
+    again = fix(place, "--review")
+    assert (again.status, again.outcomes) == (0, [])
+    assert files_below(place) == before
+
+
+LAX = (
+    PACKAGED.read_text()
+    .replace("when: [wider]\n    disposition: review", "when: [wider]\n    disposition: auto")
+    .replace("class: open-port\n    disposition: review", "class: open-port\n    disposition: {}")
+)
+
+
+@pytest.mark.parametrize(
+    ("disposition", "status", "kept"), [("review", 1, True), ("alert", 0, True), ("auto", 0, False)]
+)
+def test_a_policy_that_splits_by_itself(
+    place: Path, disposition: str, status: int, kept: bool
+) -> None:
+    """What is kept ends as the policy says for its class, in the first run as in any other."""
+    written(place, {"policy.yaml": LAX.format(disposition)})
+    written(place, {"remediator.yaml": "version: 1\npolicy: policy.yaml\n"})
+    first = fix(place)
+    assert first.status == status
+    wide = (place / "live/prod/wide.tf").read_text()
+    ports = [line.split()[-1] for line in wide.splitlines() if "_port" in line]
+    assert ports == (["20", "21", "23", "25"] if kept else [])
+    before = files_below(place)
+    again = fix(place)
+    assert files_below(place) == before
+    assert [o["outcome"] for o in again.outcomes] == [o["outcome"] for o in first.outcomes[2:]][
+        : 2 * kept
+    ]
+    assert again.status == status
+
+
+def test_with_diff_and_review_the_diff_is_what_would_be_written(place: Path) -> None:
+    ran = fix(place, "--diff", "--review")
+    assert ran.err.splitlines()[1:] == ["4 findings: 4 would be written"]
+    patch = ran.out[ran.out.index("--- a/") :]
+    subprocess.run(["git", "apply", "-"], cwd=place, input=patch, text=True, check=True)
+    assert (place / "live/prod/wide.tf").read_text() == CLOSED
+
+
+def test_nothing_is_called_merged_or_proposed(place: Path) -> None:
+    """There is nothing to merge into: the words are those of a folder, whatever JSON says."""
+    for arguments in (("--diff",), ("--diff", "--review"), (), ("--review",)):
+        ran = fix(place, *arguments)
+        assert {o["outcome"] for o in ran.outcomes} <= {"merged", "proposed"}
+        assert not re.search("merged|proposed", ran.out + ran.err)
 
 
 def test_a_second_time_changes_nothing(place: Path) -> None:
@@ -78,7 +140,7 @@ def test_nothing_to_do_is_status_0(tmp_path: Path) -> None:
     place = written(tmp_path / "checkout", one_root(group("web", ingress("10.0.0.0/8"))))
     ran = fix(place)
     assert (ran.status, ran.out) == (0, "")
-    assert ran.err == "0 findings: nothing to do\n"
+    assert ran.err.splitlines()[1:] == ["0 findings: nothing to do"]
     assert ran.document is not None
     assert (ran.document["mode"], ran.document["outcomes"]) == ("fix", [])
 
@@ -183,7 +245,7 @@ def test_a_folder_that_may_not_be_written(place: Path) -> None:
     finally:
         folder.chmod(0o755)
     assert done.returncode == 2, done.stdout + done.stderr
-    assert done.stderr.startswith("error: live/prod/main.tf")
+    assert "\nerror: live/prod/main.tf" in done.stderr
     assert "Permission denied" in done.stderr
     assert "Traceback" not in done.stderr
     assert files_below(place) == before
@@ -252,6 +314,14 @@ def test_a_finding_of_unknown_age_is_for_review(place: Path) -> None:
     assert (ran.status, ran.only()["outcome"]) == (1, "proposed")
     assert "freshness" in ran.out
     assert files_below(place) == before
+
+
+def test_a_second_look_sees_the_code_as_it_is_by_then(place: Path) -> None:
+    """What was read for the first one is kept with the states."""
+    file = state_file(place, json.dumps(state("web")))
+    assert fix(place, "--review", "--state", file).status == 0
+    assert (place / "live/prod/wide.tf").read_text() == CLOSED
+    assert fix(place, "--review", "--state", file).outcomes == []
 
 
 @pytest.mark.parametrize(
@@ -346,3 +416,39 @@ def test_a_finding_may_not_name_a_file_outside(place: Path, tmp_path: Path) -> N
     assert ran.status == 1
     assert {o["outcome"] for o in ran.outcomes} == {"refused"}
     assert (outside / "main.tf").read_text() == WEB
+
+
+# A folder of a repository --------------------------------------------------------------------
+
+DEFAULT = 'variable "cidrs" {\n  default = ["10.0.0.0/8", "0.0.0.0/0"]\n}\n\n'
+SHARED = {
+    "modules/ssh/main.tf": DEFAULT
+    + group("box", ingress("10.9.0.0/16")).replace('["10.9.0.0/16"]', "var.cidrs"),
+    "live/prod/main.tf": 'module "ssh" {\n  source = "../../modules/ssh"\n}\n',
+    "live/web/main.tf": 'module "web" {\n  source = "../../modules/ssh"\n}\n',
+}
+
+
+def test_a_folder_is_fixed_where_it_is_and_nowhere_else(tmp_path: Path) -> None:
+    """The module's default is outside; the call is inside, and says what the module does not."""
+    (written(tmp_path, SHARED) / ".git").mkdir()
+    ran = remediator("fix", "live/prod", folder=tmp_path)
+    after = {p: (tmp_path / p).read_text() for p in SHARED}
+    assert after == {
+        **SHARED,
+        "live/prod/main.tf": (
+            'module "ssh" {\n  source = "../../modules/ssh"\n  cidrs  = ["10.0.0.0/8"]\n}\n'
+        ),
+    }, ran.err
+
+
+def test_who_else_uses_a_module_is_known_from_the_whole_repository(tmp_path: Path) -> None:
+    """Its caller's port is another's: the default must stay."""
+    port = 'variable "port" {}\n\n' + SHARED["modules/ssh/main.tf"].replace("= 22", "= var.port")
+    callers = {
+        name: text.replace("}\n", f"  port   = {number}\n}}\n")
+        for (name, text), number in zip(list(SHARED.items())[1:], (22, 8080), strict=True)
+    }
+    (written(tmp_path, {"modules/ssh/main.tf": port, **callers}) / ".git").mkdir()
+    remediator("fix", "modules/ssh", folder=tmp_path)
+    assert (tmp_path / "modules/ssh/main.tf").read_text() == port

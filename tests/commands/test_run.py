@@ -103,7 +103,7 @@ def test_every_finding_ends_as_the_demo_says(story: Story) -> None:
 
 def test_stdout_has_the_outcomes_and_stderr_the_notes(story: Story) -> None:
     ran = story.first.ran
-    counts = "5 merged, 2 proposed, 1 alerted, 1 exempted, 1 refused, 1 drifted, 1 unmanaged"
+    counts = "6 merged, 2 proposed, 1 alerted, 1 exempted, 1 refused, 1 drifted, 1 unmanaged"
     assert f"findings: {counts}, 2 resolved\n" in ran.out
     assert "Config is late" in ran.out
     assert ran.err == "no AWS Config rule for VPC_SG_PORT_RESTRICTION_CHECK in us-east-1\n"
@@ -116,8 +116,8 @@ def test_stdout_has_the_outcomes_and_stderr_the_notes(story: Story) -> None:
         ("bastion-eu", "review", r"pushed to remediator/open-admin-port-[0-9a-f]{12} for review"),
         ("public-web", "open-web-port", r"alert only: Ports 80 and 443"),
         ("partner-transfer", "exemption", r"partner-transfer until 20.*partner-team@example\.com"),
-        ("support", "not-literal", r"var\.support_cidrs.*live/staging/main\.tf:31"),
-        ("warehouse", "drifted", r"opened outside Terraform"),
+        ("support", "ignored-changes", r"ignores changes of its rules"),
+        ("warehouse", "drifted", r"outside Terraform; the next apply of live/data closes it"),
         ("console-made", "unmanaged", r"no Terraform state knows sg-.*import it"),
         ("default", "not-live", r"Config is late"),
     ],
@@ -132,7 +132,7 @@ def test_each_kind_has_its_reason(story: Story, name: str, code: str, text: str)
 def test_automatic_changes_are_merges_of_a_branch_with_one_commit(story: Story) -> None:
     start = story.start.remote["refs/heads/main"]
     merges = story.log[: -len([line for line in story.log if line[0] == start])]
-    assert len(merges) == 4
+    assert len(merges) == 5
     expected_base = start
     for merge, *parents in reversed(merges):
         base, change = parents
@@ -149,6 +149,7 @@ def test_exactly_the_files_that_cause_it_change(story: Story) -> None:
         ("live/prod/admin.tf",),
         ("live/prod/network.tf",),
         ("live/prod/network.tf",),
+        ("live/staging/terraform.tfvars",),
         ("modules/ssh-box/main.tf",),
     ]
 
@@ -156,7 +157,7 @@ def test_exactly_the_files_that_cause_it_change(story: Story) -> None:
 def test_only_main_and_branches_of_ours_appear_on_the_remote(story: Story) -> None:
     assert set(story.start.remote) == {"refs/heads/main"}
     new = set(story.first.remote) - {"refs/heads/main"}
-    assert len(new) == 6
+    assert len(new) == 7
     assert all(re.fullmatch(r"refs/heads/remediator/open-admin-port-[0-9a-f]{12}", n) for n in new)
 
 
@@ -168,6 +169,8 @@ def test_observation_writes_nothing_anywhere(story: Story, which: str) -> None:
     assert seen.ran.status == 0
     assert "observation mode: nothing was written" in seen.ran.err
     assert "would be merged; nothing was written" in seen.ran.out
+    assert re.search(r"findings: \d+ would be merged, \d+ would be proposed, 1 al", seen.ran.out)
+    assert not re.search("^(merged|proposed) ", seen.ran.out, re.MULTILINE)
     assert seen.ran.document is not None
     assert seen.ran.document["mode"] == "observe"
     assert story.kinds(seen) == story.kinds(story.first)
@@ -214,7 +217,7 @@ def test_after_the_apply_only_what_wants_a_person_is_left(story: Story) -> None:
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 KEYS = {
     "finding": {"id", "class", "source", "resource", "account", "region", "created_at"},
-    "reason": {"code", "text"},
+    "reason": {"code", "text", "advice"},
     "terraform": {"root", "address", "file", "line"},
     "proof": {"checks", "before", "after"},
 }
@@ -247,7 +250,7 @@ def _check_outcome(outcome: dict[str, Any]) -> None:
     assert outcome["disposition"] in (None, "exempt", "alert", "review", "auto")
     for check in (*outcome["checks"], *(outcome["proof"] or {"checks": ()})["checks"]):
         assert set(check) == {"name", "verdict", "detail"}
-        assert check["verdict"] in ("pass", "lowers", "unknown")
+        assert check["verdict"] in ("pass", "lowers", "unknown", "skipped")
     for edit in outcome["edits"]:
         assert set(edit) == {"file", "start", "end", "text"}
         assert 0 <= edit["start"] <= edit["end"]

@@ -100,6 +100,18 @@ def test_what_the_live_rules_do_not_bear_out_is_resolved(stage: SmallStage) -> N
     assert "do not have it any more" in ran.out
 
 
+@pytest.mark.parametrize("ports", [22, 443])
+def test_egress_is_not_looked_at_and_ends_by_its_policy_row(stage: SmallStage, ports: int) -> None:
+    """Neither is it gone, nor is the ingress of the same ports what was reported."""
+    evidence = EVIDENCE | {"from_port": ports, "to_port": ports}
+    entry = reported(stage, id="out", evidence=evidence) | {"class": "open-egress"}
+    ran = run_with(stage, entry)
+    assert ran.status == 0
+    out = by_id(ran)["out"]
+    assert (out["outcome"], out["reason"]["code"]) == ("exempted", "policy")
+    assert [o["outcome"] for o in ran.outcomes if o is not out] == ["merged"]
+
+
 ODD: dict[str, tuple[dict[str, Any], str, str]] = {
     "class": ({"class": "open-umbrella"}, "unknown-class", "open-umbrella"),
     "none": ({"evidence": {}}, "bad-evidence", 'evidence needs "protocol"'),

@@ -50,6 +50,46 @@ def test_a_broken_link_is_not_an_absent_list(tmp_path: Path) -> None:
     assert load(directory=tmp_path).exemptions == (link,)
 
 
+def test_a_folder_of_a_repository_has_its_tops(tmp_path: Path) -> None:
+    (tmp_path / "live/prod").mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "mine.yaml").write_text("")
+    written(tmp_path, "version: 1\nmode: enforce\nexemptions: mine.yaml\n")
+    config = load(directory=tmp_path / "live/prod")
+    assert config.mode is Mode.ENFORCE
+    assert config.repository.path.samefile(tmp_path)
+    assert [p.samefile(tmp_path / "mine.yaml") for p in config.exemptions] == [True]
+
+
+def test_the_nearest_one_holds_alone(tmp_path: Path) -> None:
+    (tmp_path / "live/prod").mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    written(tmp_path, "version: 1\nmode: enforce\n")
+    written(tmp_path / "live", "version: 1\n")
+    (tmp_path / "live/prod/exemptions.yaml").write_text("version: 1\nexemptions: []\n")
+    config = load(directory=tmp_path / "live/prod")
+    assert (config.mode, config.exemptions) == (Mode.OBSERVE, ())
+    assert config.repository.path.samefile(tmp_path / "live")
+
+
+@pytest.mark.parametrize("git", [None, "live/.git", "live/prod/.git"])
+def test_what_is_above_the_repository_is_not_looked_at(tmp_path: Path, git: str | None) -> None:
+    (tmp_path / "live/prod").mkdir(parents=True)
+    if git:
+        (tmp_path / git).mkdir()
+    written(tmp_path, "version: 1\nmode: enforce\n")
+    assert load(directory=tmp_path / "live/prod").mode is Mode.OBSERVE
+
+
+def test_a_configuration_that_is_a_broken_link_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "live").mkdir()
+    (tmp_path / ".git").mkdir()
+    written(tmp_path, "version: 1\n")
+    (tmp_path / "live/remediator.yaml").symlink_to(tmp_path / "gone")
+    with pytest.raises(ConfigurationError, match="there is no such file"):
+        load(directory=tmp_path / "live")
+
+
 def test_paths_are_beside_the_file(tmp_path: Path) -> None:
     (tmp_path / "conf").mkdir()
     (tmp_path / "conf" / "mine.yaml").write_text("")
@@ -113,6 +153,22 @@ def test_approved_networks_are_kept_as_aws_writes_them(
 ) -> None:
     config = load(written(tmp_path, f'version: 1\napproved_admin_cidrs: ["{given}"]\n'))
     assert config.approved_admin_cidrs == (kept,)
+
+
+def test_terraform_by_name_and_by_path(tmp_path: Path) -> None:
+    for given, kept in {
+        "tofu": "tofu",
+        "bin/terraform": str(tmp_path / "bin/terraform"),
+        "/opt/terraform": "/opt/terraform",
+    }.items():
+        text = f"version: 1\nterraform: {{binary: {given}}}\n"
+        assert load(written(tmp_path, text)).terraform.binary == kept
+
+
+def test_variable_files_by_root(tmp_path: Path) -> None:
+    text = "version: 1\nterraform: {var_files: {./live/prod/: [a.tfvars, ./b//c.tfvars], .: d}}\n"
+    found = load(written(tmp_path, text)).terraform.files()
+    assert found == {"live/prod": ("a.tfvars", "b/c.tfvars"), "": ("d",)}
 
 
 def test_a_configuration_does_not_change() -> None:
@@ -291,6 +347,35 @@ REFUSED = [
     (
         "version: 1\nlimits: {push_attempts: 51}\n",
         "2: limits.push_attempts: 51 is too large; write at most 50",
+    ),
+    (
+        "version: 1\nterraform:\n  var_files:\n    live/prod: ../prod.tfvars\n",
+        (
+            '4: terraform.var_files["live/prod"][0]: "../prod.tfvars" is not inside the repository;'
+            " write a path from the repository's top such as live/prod"
+        ),
+    ),
+    (
+        "version: 1\nterraform: {plan: yes}\n",
+        (
+            '2: terraform.plan: "yes" is neither true nor false; write one of the two,'
+            " without quotes"
+        ),
+    ),
+    (
+        "version: 1\nterraform: {timeout_seconds: 5}\n",
+        "2: terraform.timeout_seconds: 5 is too small; write at least 10",
+    ),
+    (
+        "version: 1\nterraform: {binary: ''}\n",
+        "2: terraform.binary: is empty; write a text",
+    ),
+    (
+        "version: 1\nterraform: {endpoint: x}\n",
+        (
+            "2: terraform.endpoint: there is no such key; known are binary, plan, refresh,"
+            " timeout_seconds, var_files"
+        ),
     ),
     (
         'version: 1\nlimits: {evidence_max_age_hours: "24"}\n',

@@ -141,6 +141,53 @@ def test_an_address_is_not_known_before_the_owner_is() -> None:
     assert isinstance(answer, Undecided)
 
 
+BLOCK = Subject.of(
+    replace(FINDING, address="aws_security_group.web", file="modules/a/main.tf"),
+    ["aws_security_group.web"],
+)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "module.a.aws_security_group.web",
+        "module.a[*].aws_security_group.web",
+        "module.a[0].aws_security_group.web",
+        "module.a.module.b.aws_security_group.*",
+        "module.a.*",
+        "module.*",
+        "mod*web",
+        "*.aws_security_group.web",
+        "?odule.a.aws_security_group.web",
+        "aws_security_group.web[0]",
+    ],
+)
+def test_what_modules_are_around_a_block_is_not_known_from_it(pattern: str) -> None:
+    answer = listed(entry(f"{{address: '{pattern}'}}")).exempt_on(TODAY, BLOCK)
+    assert isinstance(answer, Undecided)
+    assert answer.lacking == ("address",)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "module.a.aws_security_group.other",
+        "module.a.aws_security_group_rule.*",
+        "aws_*.x.aws_security_group.web",
+        "aws_security_group.webs",
+        "aws_security_group.web.web",
+    ],
+)
+def test_no_module_makes_it_another_block(pattern: str) -> None:
+    assert listed(entry(f"{{address: '{pattern}'}}")).exempt_on(TODAY, BLOCK) == NotExempt()
+
+
+@pytest.mark.parametrize("pattern", ["aws_security_group.web", "aws_security_group.*"])
+def test_a_block_is_exempt_by_its_address_in_its_module(pattern: str) -> None:
+    answer = listed(entry(f"{{address: '{pattern}'}}")).exempt_on(TODAY, BLOCK)
+    assert isinstance(answer, Exempt)
+
+
 def test_a_sure_exemption_wins_over_one_that_may_hold() -> None:
     both = listed(entry("{account: 123456789012}"), entry("{class: open-admin-port}", "two"))
     answer = both.exempt_on(TODAY, IN_CODE)
@@ -294,7 +341,7 @@ REFUSED = [
     ),
     (
         HEAD + entry("{resource: [sg-1, sg-2]}"),
-        "7: exemptions[0].match.resource: a list is not text; put it in quotes",
+        "7: exemptions[0].match.resource: a list stands where a text belongs",
     ),
     (
         HEAD + entry("{address: live/prod/main.tf}"),

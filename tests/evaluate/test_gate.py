@@ -1,5 +1,6 @@
 """The gate takes the minimum, and each check lowers what is bad, stale or not known."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,7 @@ from remediator.evaluate.checks import exemption_check, freshness_check, marker_
 from remediator.evaluate.exemptions import Exemption, Exemptions, Subject
 from remediator.evaluate.gate import decide
 from remediator.evaluate.policy import Policy, Row
-from remediator.model import Check, Disposition, Finding, Resource, Verdict
+from remediator.model import UNOBSERVED, Check, Disposition, Finding, Resource, Verdict
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 DAY = timedelta(hours=24)
@@ -108,6 +109,13 @@ def test_an_automatic_row_passes() -> None:
 def test_freshness(age: timedelta, verdict: Verdict, detail: str) -> None:
     check = freshness_check(NOW - age, NOW, DAY)
     assert (check.verdict, check.detail) == (verdict, detail)
+
+
+def test_a_source_that_does_not_say_when_it_looked() -> None:
+    check = freshness_check(UNOBSERVED, NOW, DAY)
+    assert check.verdict is Verdict.UNKNOWN
+    assert "does not say when it looked" in check.detail
+    assert not re.search(r"\d", check.detail)
 
 
 def test_a_time_without_a_zone_is_not_known() -> None:

@@ -19,8 +19,14 @@ from remediator.model import Disposition, Kind, Verdict
 from remediator.outcomes import VERSION
 
 TEXT = page("docs/json.md")
-PROVING = TOP / "remediator" / "prove.py"
-CHECKS = ("Check.passed", "Check.lowers", "Check.unknown")
+PROVING = [
+    TOP / "remediator" / name
+    for name in (
+        *("prove.py", "prove_evaluated.py", "proof_steps.py"),
+        *("planning.py", "terraform/judge.py", "commands/judge.py"),
+    )
+]
+CHECKS = ("Check.passed", "Check.lowers", "Check.unknown", "Check.skipped")
 
 
 def first_column(heading: str) -> list[str]:
@@ -81,7 +87,7 @@ def test_the_dispositions() -> None:
 
 def names(*where: str) -> set[str]:
     made = calls(*CHECKS)
-    chosen = [c for c in made if (c.path == PROVING) == ("prove" in where)]
+    chosen = [c for c in made if (c.path in PROVING) == ("prove" in where)]
     return {name for call in chosen for name in call.texts(0, "name")}
 
 

@@ -15,8 +15,10 @@ FLOORS = (
     ("commands",),
     ("loop",),
     ("changes",),
-    ("embedded", "prove"),
+    ("embedded", "prove", "prove_evaluated", "planning"),
+    ("placing", "proof_steps"),
     ("estate", "detect", "evaluate", "audit", "checkout"),
+    ("tracing",),
     ("remediate", "show", "outcomes"),
     ("forge",),
     ("workplace", "worktree", "config"),
@@ -32,6 +34,11 @@ PURE = (
     "loop",
     "changes",
     "prove",
+    "prove_evaluated",
+    "proof_steps",
+    "placing",
+    "planning",
+    "tracing",
     "estate",
     "workplace",
     "outcomes",
@@ -42,7 +49,12 @@ PURE = (
     "terraform",
     "model",
 )
-ADAPTERS = ("terraform/backend.py",)
+ADAPTERS = (
+    "terraform/backend.py",
+    "terraform/process.py",
+    "terraform/runner.py",
+    "terraform/scratch.py",
+)
 FORBIDDEN = {
     "boto3",
     "botocore",

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
+from shutil import copytree
 
 import click
 import pytest
@@ -122,9 +123,12 @@ def hunks(diff: str) -> tuple[str, list[str]]:
     return head, [hunk.rstrip("\n") for hunk in rest]
 
 
-def test_the_diff_is_what_fix_makes_of_the_demos_repository(infrastructure: Path) -> None:
+def test_the_diff_is_what_fix_makes_of_the_demos_repository(
+    infrastructure: Path, tmp_path: Path
+) -> None:
     (shown,) = fenced(README, "diff")
-    out = remediator("fix", "--diff", infrastructure).out
+    copytree(infrastructure, tmp_path / "infrastructure")
+    out = remediator("fix", "--diff", tmp_path / "infrastructure").out
     (made,) = [d for d in re.split(r"^(?=--- a/)", out, flags=re.MULTILINE) if EDITED in d[:60]]
     head, shown_hunks = hunks(shown)
     assert head == hunks(made)[0]
@@ -169,9 +173,12 @@ def test_the_dispositions_are_those_of_the_policy() -> None:
 
 def test_the_proofs_are_those_that_are_made() -> None:
     heading = "## What is proven before anything is written"
+    names = ("prove.py", "proof_steps.py", "terraform/judge.py")
+    places = [TOP / "remediator" / name for name in names]
     made = {
         name
-        for call in calls("Check.passed", below=TOP / "remediator" / "prove.py")
+        for place in places
+        for call in calls("Check.passed", below=place)
         for name in call.texts(0, "name")
     }
     assert [code(name) for name, _ in rows(section(README, heading))] == re.findall(
@@ -204,7 +211,10 @@ def test_the_generated_table_has_its_place() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "CHANGELOG.md", "docs/json.md", "docs/refusals.md", "docs/configuration.md"],
+    [
+        *("README.md", "CHANGELOG.md", "docs/json.md", "docs/refusals.md"),
+        *("docs/configuration.md", "docs/findings.md", "docs/record.md"),
+    ],
 )
 def test_links_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page(name)):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from textwrap import indent
 
-from cases import NOW
+from cases import NOW, Files
 
 from remediator.access.doors import Door, Ports
 from remediator.model import Disposition, Finding, Resource
@@ -18,14 +18,19 @@ WORLD = '["0.0.0.0/0"]'
 
 @dataclass(frozen=True)
 class Case:
-    """`before` becomes `after`. An input that `terraform fmt` would change is not `tidy`."""
+    """`before` becomes `after`, of which only the files that differ are given. An input that
+    `terraform fmt` would change is not `tidy`. `because`: words of a check that lowers it;
+    `trail`: where the values come from, as the proof says."""
 
     name: str
-    before: str
-    after: str
+    before: Files
+    after: Files
     disposition: Disposition = AUTO
     config: Mapping[str, object] = field(default_factory=dict)
     tidy: bool = True
+    because: str = ""
+    trail: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] | None = None
 
 
 def named(case: Case) -> str:
@@ -111,8 +116,9 @@ def found(
     ports: tuple[str, int, int] = ("tcp", 22, 22),
     cidrs: tuple[str, ...] = ("0.0.0.0/0",),
     finding_class: str = "open-admin-port",
+    file: str = "main.tf",
 ) -> Finding:
-    """A finding that somebody reports of a block in main.tf, whatever stands there."""
+    """A finding that somebody reports of a block in a file, whatever stands there."""
     return Finding(
         id=f"reported/{address}",
         finding_class=finding_class,
@@ -122,5 +128,5 @@ def found(
         created_at=None,
         observed_at=NOW,
         address=address,
-        file="main.tf",
+        file=file,
     )

@@ -338,4 +338,7 @@ def test_the_record_says_what_was_removed_and_what_was_proven() -> None:
     assert proof is not None
     assert proof.removed == ("tcp 22 from 0.0.0.0/0",)
     names = [check.name for check in proof.checks]
-    assert names == ["bytes-outside", "addresses", "second-reader", "narrower", "exact", "gone"]
+    assert names == [
+        *("bytes-outside", "addresses", "second-reader", "narrower", "exact", "gone"),
+        "plan",
+    ]

@@ -239,6 +239,15 @@ def test_a_wide_rule_not_to_be_destroyed() -> None:
     refused(f"{WEB}\n" + rule(low=20, high=25, more=more), "prevent-destroy")
 
 
+def test_what_is_kept_of_elements_written_twice_goes_together() -> None:
+    """Neighbours in one list share their commas: two edits of them would contradict each other."""
+    split = fix(group(f"ingress = [\n{LONG % (20, 25)},\n{LONG % (20, 25)},\n]"))
+    assert split.text.count("from_port") == 4
+    result = fix(split.text)
+    assert {o.kind for o in result.outcomes} == {Kind.PROPOSED}
+    assert result.text == group("ingress = []")
+
+
 def test_pieces_on_different_ports_are_found_and_closed() -> None:
     """0.0.0.0/1 on 22 and 128.0.0.0/1 on 20-25: SSH is open to the world."""
     before = group(ingress('["0.0.0.0/1"]') + "\n" + ingress('["128.0.0.0/1"]', 20, 25))

@@ -15,11 +15,7 @@ module "build_box" {
   name   = "build-box-staging"
 }
 
-variable "support_cidrs" {
-  type    = list(string)
-  default = ["0.0.0.0/0"]
-}
-
+# Operators open and close this by hand, and no apply interferes.
 resource "aws_security_group" "support" {
   name        = "support"
   description = "Support engineers"
@@ -28,6 +24,10 @@ resource "aws_security_group" "support" {
     from_port   = 22
     to_port     = 22
     protocol    = "tcp"
-    cidr_blocks = var.support_cidrs
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+
+  lifecycle {
+    ignore_changes = [ingress]
   }
 }

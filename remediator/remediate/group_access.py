@@ -1,0 +1,45 @@
+"""What the ingress rules of one or more security groups allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from remediator.access.network import Rule, RuleSet
+from remediator.model import Json
+from remediator.remediate.access import Access
+from remediator.terraform.facets import INGRESS, NOTHING, Texts, ingress
+
+
+@dataclass(frozen=True)
+class GroupAccess:
+    """The rules that are known, one by one, and the text of every grant that is not."""
+
+    rules: tuple[Rule, ...]
+    unread: tuple[str, ...] = ()
+
+    @cached_property
+    def allowed(self) -> RuleSet:
+        return RuleSet.of(self.rules)
+
+    def within(self, wider: Access) -> bool:
+        return (
+            isinstance(wider, GroupAccess)
+            and self.unread == wider.unread
+            and self.allowed <= wider.allowed
+        )
+
+    def canonical(self) -> Json:
+        rules: list[Json] = [{**rule} for rule in self.allowed.canonical()]
+        unread: list[Json] = list(self.unread)
+        found: dict[str, Json] = {"ingress": rules}
+        if unread:
+            found["not_evaluated"] = unread
+        return found
+
+    def lines(self) -> tuple[str, ...]:
+        return (*self.allowed.describe(), *(f"not evaluated: {u}" for u in self.unread))
+
+    def planned(self) -> Mapping[str, Texts]:
+        return NOTHING if self.unread else {INGRESS: ingress(self.rules)}

@@ -219,6 +219,51 @@ def check(files: tuple[Path, ...], config_path: Path | None) -> int:
     return command(files, config_path)
 
 
+@main.group()
+def access() -> None:
+    """What IAM policies allow. Nothing is asked of AWS and nothing is written."""
+
+
+@access.command()
+@click.argument("before", type=_EXISTING, required=False)
+@click.argument("after", type=_EXISTING, required=False)
+@click.option(
+    "--jsonl",
+    is_flag=True,
+    help='Read {"id", "before", "after"} a line from standard input, and answer each with '
+    '{"id", "verdict", "witness", "reason"}.',
+)
+@_guarded
+def compare(before: Path | None, after: Path | None, jsonl: bool) -> int:
+    """Tell whether the policy AFTER allows nothing that the policy BEFORE does not.
+
+    Both are JSON files: identity policies, resource policies or trust policies. The verdict is
+
+    \b
+      same      they allow the same requests
+      narrower  nothing new is allowed: proven for every principal, action and resource
+      wider     something new is allowed, whatever else is removed: a request shows it
+      unknown   neither could be shown, or a policy is malformed: the reason is told
+
+    Actions and resources are any text of their form, not only what a catalogue knows today.
+    Conditions are compared cautiously: docs/access.md says what is exact and what is not.
+
+    \b
+    Examples:
+      remediator access compare before.json after.json
+      remediator access compare --jsonl < pairs.jsonl > verdicts.jsonl
+
+    Exit status: 0 each is the same or narrower; 1 one is wider or unknown; 2 usage.
+    """
+    from remediator.commands.access import compare_files, compare_lines
+
+    if jsonl and before is None:
+        return compare_lines(sys.stdin.buffer)
+    if jsonl or before is None or after is None:
+        raise click.UsageError("name BEFORE and AFTER, or --jsonl alone")
+    return compare_files(before, after)
+
+
 @main.command()
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Keep it here.")
 @click.option("--terraform", is_flag=True, help="Apply and judge with the terraform on PATH.")

@@ -17,7 +17,7 @@ from remediator.remediate.classes import Settings
 from remediator.remediate.instances import EvaluatedInstance
 from remediator.remediate.lifecycle import forbidden_in
 from remediator.remediate.rewrite import Effect
-from remediator.terraform.address import UNCOUNTED, Address, countless
+from remediator.terraform.address import Address, countless
 from remediator.terraform.content import json_source
 from remediator.terraform.edit import combine
 from remediator.terraform.effects import Place, Snapshot, by_argument, differing
@@ -182,6 +182,14 @@ def weigh(
             f"{len(roots)} root modules may read what would change, and {MAX_ROOTS} are the most "
             "that are looked through; change it by hand",
         )
+    cut = next((r for r in sorted(roots) if estate.configurations.snapshot(r).is_cut), None)
+    if cut is not None:
+        return Refusal(
+            "remediate",
+            "too-many-instances",
+            f"{cut or 'the top folder'} has more instances than are looked through, so that nobody "
+            "knows what else would change; change it by hand",
+        )
     scales = _Scales(members, estate, estate.edited(after), settings, part)
     found = scales.weigh(candidate, patch, after, sorted(roots))
     if part or found.problem is not None:
@@ -244,8 +252,6 @@ class _Scales:
         problem = None
         for root in roots:
             was, now = (e.configurations.snapshot(root) for e in (self.before, self.after))
-            if any(e.configurations.of(root).is_cut for e in (self.before, self.after)):
-                problem = problem or f"{root or 'the top folder'} has too many instances to look at"
             changed = differing(was.digests, now.digests)
             for place in sorted(changed, key=lambda p: (p.root, p.address)):
                 problem = problem or self._place(place)
@@ -265,7 +271,7 @@ class _Scales:
     def _place(self, place: Place) -> str | None:
         """Notes what changes at one place; the reason why that must not be, or None."""
         shown, key = str(place), (place.root, place.address)
-        uncounted = place.address.endswith(UNCOUNTED)
+        uncounted = place.address != countless(place.address)
         if not self._is_known(place) or (uncounted and key not in self.guilty):
             self.others.append(shown)
             return None
@@ -336,7 +342,10 @@ class _Scales:
         mentions = self._mentions(was)
         if mentions:
             return f"{shown} would have to go, and {listed(mentions)} refers to it"
-        return self._inexact(was, self.cls.nothing(), shown)
+        nothing = self.cls.nothing()
+        if not nothing.within(was.evaluation.access):
+            return f"{shown} would have to go, and not all that it allows is known"
+        return self._inexact(was, nothing, shown)
 
     def _mentions(self, was: EvaluatedInstance) -> list[str]:
         """Who refers to a block that goes as a whole. Where only an instance goes, a reference
@@ -357,8 +366,9 @@ class _Scales:
         """Of a part of a change nobody can say yet whether the whole is exact."""
         if self.part:
             return None
-        findings = self.findings((was.root, was.address))
-        why = self.cls.exact(was.evaluation.access, after, findings, self.settings)
+        key = (was.root, was.address)
+        findings, whole = self.findings(key), key in self.guilty
+        why = self.cls.exact(was.evaluation.access, after, findings, self.settings, whole)
         return f"at {shown} {why}" if why else None
 
     def _compared(self, was: EvaluatedInstance, now: EvaluatedInstance, shown: str) -> str | None:

@@ -16,7 +16,7 @@ from remediator.proof_steps import canonical_text, outside, unproven
 from remediator.remediate.access import Access
 from remediator.remediate.classes import Settings
 from remediator.remediate.rewrite import Effect
-from remediator.terraform.address import UNCOUNTED
+from remediator.terraform.address import countless
 from remediator.terraform.content import json_source
 from remediator.terraform.grammar import parse_tree
 from remediator.terraform.second_reader import changed_blocks
@@ -111,11 +111,12 @@ def _json_reader(path: str, before: bytes, after: bytes, expected: set[str]) -> 
 def _narrower(members: Sequence[Traced], weighed: Weighed, settings: Settings) -> Check | Refusal:
     """(d), and rule 7: exactly the findings' access goes, at each instance that changes."""
     cls, findings = members[0].finding_class, findings_at(members)
+    own = {(i.root, i.address) for m in members for i in m.instances}
     for key, was in weighed.before.items():
         now = weighed.now.get(key, cls.nothing())
         if not now.within(was):
             return unproven("not-narrower", f"{_shown(key)} would allow what it does not allow now")
-        why = cls.exact(was, now, findings(key), settings)
+        why = cls.exact(was, now, findings(key), settings, key in own)
         if why is not None:
             return unproven("not-exact", f"at {_shown(key)} {why}")
     return Check.passed("narrower", "each instance allows less than before, by the finding alone")
@@ -127,7 +128,7 @@ def _gone(members: Sequence[Traced], weighed: Weighed) -> Check | Refusal:
         for instance in member.instances:
             key = (instance.root, instance.address)
             effect = weighed.effects.get(key)
-            if effect is None and not instance.address.endswith(UNCOUNTED):
+            if effect is None and instance.address == countless(instance.address):
                 return unproven("not-gone", f"{_shown(key)} is as it was")
     deleted = [_shown(k) for k, e in weighed.effects.items() if e is Effect.DELETE]
     more = f"; {listed(deleted)} goes altogether" if deleted else ""

@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "secret.tf").write_bytes(b"sg secret\n")
-    for hidden in (".git/config", "live/.terraform/modules/m.tf", "live/.git"):
+    for hidden in (".git/config", "live/.terraform/providers/m.tf", "live/.git"):
         (top / hidden).parent.mkdir(parents=True, exist_ok=True)
         (top / hidden).write_bytes(b"sg hidden\n")
     (top / "link.tf").symlink_to("main.tf")
@@ -54,6 +54,20 @@ def written(folder: Path, files: dict[str, bytes]) -> WorkTree:
     tree = WorkTree(folder)
     tree.write(files, {p: sha256(FILES[p]) for p in files if p in FILES})
     return tree
+
+
+# Modules that `terraform init` fetched ---------------------------------------------------------
+
+
+def test_fetched_modules_are_read_and_never_written(folder: Path) -> None:
+    path = "live/.terraform/modules/web/main.tf"
+    (folder / path).parent.mkdir(parents=True)
+    (folder / path).write_bytes(b"fetched\n")
+    tree = WorkTree(folder)
+    assert path in tree.paths()
+    with pytest.raises(SourceError):
+        tree.write({path: b"edited\n"}, {path: sha256(b"fetched\n")})
+    assert (folder / path).read_bytes() == b"fetched\n"
 
 
 # Reading -----------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from remediator.detect.groups import finding_id
 from remediator.model import Finding, Refusal, Resource, SourceError
 from remediator.remediate import community_module
 from remediator.remediate.evaluated import Grants
-from remediator.remediate.grants import GROUP, OWNER_TYPES
+from remediator.remediate.grants import GROUP, OWNER_TYPES, grants_of
 from remediator.remediate.open_instances import grants_of_instance
 from remediator.terraform.address import ModuleStep
 from remediator.terraform.configuration import Expansion, ModuleInstance
@@ -222,8 +222,12 @@ class _At:
 
     def _from_elsewhere(self, door: Door) -> bool:
         block = self.content.native
+        if block is None:
+            return False
+        same = (g for g in grants_of(block) if g.ports == door.ports)
+        told = {(block.file.path, c.literal.start, c.literal.end) for g in same for c in g.cidrs}
         sources = (e.value.source for g in self.grants.grants for e in g.of_door(door))
-        return block is not None and not all(s and s.is_within(block) for s in sources)
+        return not all(s is not None and s.span in told for s in sources)
 
     def findings(
         self,

@@ -164,9 +164,15 @@ class FindingClass(Protocol):
         ...
 
     def exact(
-        self, before: Access, after: Access, findings: Sequence[Finding], settings: Settings
+        self,
+        before: Access,
+        after: Access,
+        findings: Sequence[Finding],
+        settings: Settings,
+        whole: bool = True,
     ) -> str | None:
-        """What the change takes or leaves besides the findings; None when it is exact."""
+        """What the change takes besides the findings, and where it is to take them as a whole,
+        what it leaves of them; None when it is exact."""
         ...
 
 

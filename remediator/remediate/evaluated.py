@@ -150,10 +150,15 @@ def _holds(attribute: Expression, block: Content) -> bool:
     return same and attribute.start <= block.place < attribute.end
 
 
+def iterator_of(dynamic: Content | None) -> str:
+    """What the body of a dynamic block calls the element."""
+    iterator = dynamic.arguments.get("iterator") if dynamic else None
+    return iterator.text.decode().strip('"') if iterator else "ingress"
+
+
 def _dynamic(dynamic: Content, scope: Scope) -> tuple[list[Evaluated], list[Unknown]]:
     over, bodies = dynamic.arguments.get("for_each"), dynamic.nested("content")
-    iterator = dynamic.arguments.get("iterator")
-    name = iterator.text.decode().strip('"') if iterator else "ingress"
+    name = iterator_of(dynamic)
     if over is None or len(bodies) != 1:
         return [], [Unknown(f"the dynamic block at {dynamic.where} is not understood")]
     collection = evaluate(over, scope)

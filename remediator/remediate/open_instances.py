@@ -12,7 +12,14 @@ from remediator.model import Edit, Finding
 from remediator.remediate import community_module
 from remediator.remediate.candidates import Candidate, Rank, elements, literals, of_sources, without
 from remediator.remediate.closing import Closing
-from remediator.remediate.evaluated import Entry, Evaluated, Grants, grants_in, rules_of
+from remediator.remediate.evaluated import (
+    Entry,
+    Evaluated,
+    Grants,
+    grants_in,
+    iterator_of,
+    rules_of,
+)
 from remediator.remediate.grants import GROUP
 from remediator.remediate.group_access import GroupAccess
 from remediator.remediate.instances import Case, EvaluatedInstance
@@ -170,6 +177,9 @@ def candidates(opened: Sequence[Opened], editable: Callable[[str], bool]) -> Ite
         yield from (replace(c, lacks=lacks) for c in found)
     yield from _at_calls(opened, known, editable)
     yield from _filters(opened, editable)
+    if missing:
+        bare = [replace(o, closing=replace(o.closing, approved=())) for o in opened]
+        yield from (replace(c, lacks=lacks) for c in _filters(bare, editable))
     yield from (replace(c, lacks=lacks) for c in _rules(opened, editable))
 
 
@@ -186,28 +196,52 @@ def _at_calls(
     opened: Sequence[Opened], sources: Sequence[Source], editable: Callable[[str], bool]
 ) -> Iterator[Candidate]:
     """An argument of the call, for a variable that the value goes through: the variable's
-    default without the world, or what is given now, filtered."""
+    default without the world, or what is given now, filtered. Who is not called at that level
+    has the value filtered where it is used."""
     depth = max((len(o.instance.module.path) for o in opened), default=0)
     for level in range(depth):
         made: dict[tuple[str, int, str], _AtCall] = {}
+        rest: list[Opened] = []
         for one in opened:
-            module = one.instance.module
-            for _ in range(level):
-                module = module.caller or module
-            call = module.call
-            if call is None or module.caller is None or not editable(call.file.path):
-                continue
-            for name in _variables(sources, str(module), module.directory):
-                value = module.get("var", name, None, _any(call))
-                key = (call.file.path, call.place, name)
-                made[key] = _argument(call, name, value, [o.closing for o in opened])
+            arguments = _arguments(one, level, sources, [o.closing for o in opened], editable)
+            made |= arguments
+            if not any(m.edits for m in arguments.values()):
+                rest.append(one)
         found = [m for m in made.values() if m.edits]
-        if found:
-            filters = any(m.filters for m in found)
-            rank = Rank.FILTER if filters else Rank.CALL
-            what = f"{'filter' if filters else 'set'} {', '.join(m.place for m in found)}"
-            edits = tuple(edit for m in found for edit in m.edits)
-            yield Candidate(rank, level, edits, f"{what} in the module call")
+        beside = next(_filters(rest, editable), None)
+        if not found or (rest and beside is None):
+            continue
+        filters = any(m.filters for m in found)
+        rank = Rank.FILTER if filters or beside else Rank.CALL
+        what = f"{'filter' if filters else 'set'} {', '.join(m.place for m in found)}"
+        edits = [edit for m in found for edit in m.edits]
+        if beside is not None:
+            edits += beside.edits
+        more = f", and {beside.what}" if beside else ""
+        yield Candidate(rank, level, tuple(edits), f"{what} in the module call{more}")
+
+
+def _arguments(
+    one: Opened,
+    level: int,
+    sources: Sequence[Source],
+    closings: Sequence[Closing],
+    editable: Callable[[str], bool],
+) -> dict[tuple[str, int, str], _AtCall]:
+    """Those of the call so many levels above the instance that its values go through."""
+    module = one.instance.module
+    if len(module.path) <= level:
+        return {}
+    for _ in range(level):
+        module = module.caller or module
+    call = module.call
+    if call is None or not editable(call.file.path):
+        return {}
+    made = {}
+    for name in _variables(sources, str(module), module.directory):
+        value = module.get("var", name, None, _any(call))
+        made[(call.file.path, call.place, name)] = _argument(call, name, value, closings)
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +313,7 @@ def _filters(opened: Sequence[Opened], editable: Callable[[str], bool]) -> Itera
     for one in opened:
         for grant in one.grants:
             for entry in grant.of_door(one.closing.door):
-                use = _use(one.instance, grant, entry.argument)
+                use = _use(one.instance, grant, entry)
                 if use is None or not editable(use.expression.file.path):
                     return
                 at = (use.expression.file.path, use.expression.start)
@@ -300,20 +334,21 @@ class _Use:
     wants_set: bool = False
 
 
-def _use(instance: EvaluatedInstance, grant: Evaluated, argument: str) -> _Use | None:
-    """The argument itself, or the `for_each` that walks over texts."""
-    scope = instance.module.scope
-    if argument in _LISTS and grant.body is not None and grant.dynamic is None:
-        given = grant.body.arguments.get(argument)
-        if given is not None and b"each." not in given.text and b"count." not in given.text:
+def _use(instance: EvaluatedInstance, grant: Evaluated, entry: Entry) -> _Use | None:
+    """The argument itself, where no walk over something else makes it; or the `for_each` that
+    walks over the CIDRs."""
+    if entry.argument in _LISTS and grant.body is not None:
+        given = grant.body.arguments.get(entry.argument)
+        walked = (b"each", b"count", iterator_of(grant.dynamic).encode())
+        if given is not None and not any(name + b"." in given.text for name in walked):
             return _Use(given)
     walker = grant.dynamic or instance.content
     over = walker.arguments.get("for_each")
-    if over is None:
+    value = evaluate(over, instance.module.scope) if over is not None else None
+    items = value.items if isinstance(value, ListOf) else ()
+    if over is None or not any(as_text(item) == entry.text for item in items):
         return None
-    value = evaluate(over, scope)
-    texts = isinstance(value, ListOf) and all(isinstance(i, Known) for i in value.items)
-    return _Use(over, grant.dynamic is None) if texts else None
+    return _Use(over, grant.dynamic is None)
 
 
 def _filter(

@@ -222,7 +222,12 @@ class WorldOpen:
         return GroupAccess(rules, tuple(unread))
 
     def exact(
-        self, before: Access, after: Access, findings: Sequence[Finding], settings: Settings
+        self,
+        before: Access,
+        after: Access,
+        findings: Sequence[Finding],
+        settings: Settings,
+        whole: bool = True,
     ) -> str | None:
         """An approved CIDR need not be new: another rule of the group may let it in already."""
         assert isinstance(before, GroupAccess)
@@ -244,7 +249,7 @@ class WorldOpen:
         over = after.allowed - RuleSet.of([*least, *fresh])
         if lost:
             return f"the change would also take {_told(lost, least)}"
-        if over:
+        if over and whole:
             return f"the change would leave {_told(over, after.rules)}"
         return None
 

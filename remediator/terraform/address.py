@@ -98,9 +98,12 @@ UNCOUNTED = "[?]"
 """Behind an address: nobody knows which instances there are. A key of that text is in quotes."""
 
 
+_QUOTED_OR_UNCOUNTED = re.compile(r'("(?:[^"\\]|\\.)*")|\[\?\]')
+
+
 def countless(address: str) -> str:
     """Without that: all instances are meant."""
-    return address.removesuffix(UNCOUNTED)
+    return _QUOTED_OR_UNCOUNTED.sub(lambda match: match[1] or "", address)
 
 
 def address_key(key: Key) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from remediator.model import Edit
 from remediator.terraform.grammar import BOM, parse_tree
+from remediator.terraform.indent import definition, may_move, unindented
 from remediator.terraform.layout import misaligned
 from remediator.terraform.splices import compose, merged, splice
 from remediator.terraform.syntax import SourceFile
@@ -15,24 +16,66 @@ def combine(file: SourceFile, edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """The edits of one or several calls on a file as one disjoint, sorted set.
 
     Deletions that overlap are united, blank lines around them closed up, insertions at one
-    place joined in the order given, and the lines around every edit aligned anew where they
-    were aligned before. Raises ValueError for edits that contradict each other.
+    place joined in the order given, and the lines around every edit indented and aligned anew
+    where they were before. Raises ValueError for edits that contradict each other.
     """
-    closed = merged(e for e in edits if not _changes_nothing(file, e))
+    indents = _Indents(file)
+    closed = merged(e for e in edits if not _changes_nothing(file, e, indents))
     while (closer := merged(_closed_up(file.data, e) for e in closed)) != closed:
         closed = closer  # two that now touch are one, with blank lines of its own
-    text = splice(file.data, closed)
-    after = SourceFile(file.path, text, parse_tree(text))
+    after = _spliced(file, closed)
     if after.tree.root_node.has_error:
         return closed  # no lines to align; the proof refuses what does not parse
-    return compose(text, closed, _alignment(file, after, closed))
+    moved = indents.moved(after, closed)
+    if moved:
+        closed = compose(after.data, closed, moved)
+        after = _spliced(file, closed)
+    return compose(after.data, closed, _alignment(file, after, closed))
 
 
-def _changes_nothing(file: SourceFile, edit: Edit) -> bool:
-    """The same bytes again; or spaces for spaces, which is how another call aligned its lines."""
+def _spliced(file: SourceFile, edits: tuple[Edit, ...]) -> SourceFile:
+    text = splice(file.data, edits)
+    return SourceFile(file.path, text, parse_tree(text))
+
+
+def _changes_nothing(file: SourceFile, edit: Edit, indents: _Indents) -> bool:
+    """The same bytes again; or spaces for spaces, which is how another call laid out its lines."""
     there = file.data[edit.start : edit.end]
+    if there == edit.text:
+        return True
+    if edit.text.strip(b" ") or there.strip(b" "):
+        return False
     in_line = edit.start > 0 and file.data[edit.start - 1] != ord("\n")
-    return there == edit.text or (in_line and not edit.text.strip(b" ") and not there.strip(b" "))
+    return in_line or indents.are_tidy(edit.start, edit.end)
+
+
+class _Indents:
+    """Of the file before the edits; each top-level definition is looked at once."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self._tidy: dict[int, bool] = {}
+
+    def are_tidy(self, start: int, end: int) -> bool:
+        """Whether `terraform fmt` leaves the indentation of the definition around them alone."""
+        top = definition(self.file, start, end)
+        if top is None:
+            return False
+        if top.start_byte not in self._tidy:
+            self._tidy[top.start_byte] = not unindented(self.file, top)
+        return self._tidy[top.start_byte]
+
+    def moved(self, after: SourceFile, edits: tuple[Edit, ...]) -> list[Edit]:
+        """What has to move where it was tidy, in the text after the edits."""
+        fixes: dict[int, Edit] = {}
+        growth = 0
+        for edit in edits:
+            start = edit.start + growth
+            growth += len(edit.text) - (edit.end - edit.start)
+            if may_move(self.file.data, edit) and self.are_tidy(edit.start, edit.end):
+                top = definition(after, start, start + len(edit.text))
+                fixes |= {fix.start: fix for fix in unindented(after, top)} if top else {}
+        return sorted(fixes.values())
 
 
 def _alignment(before: SourceFile, after: SourceFile, edits: tuple[Edit, ...]) -> list[Edit]:

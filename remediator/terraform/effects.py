@@ -40,10 +40,12 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """`digests`: every resource and data source instance of a root, and the root's outputs.
-    `failing`: where Terraform would stop with an error, and which."""
+    `failing`: where Terraform would stop with an error, and which. `is_cut`: it has more
+    instances than were looked through."""
 
     digests: dict[Place, Digest]
     failing: dict[Place, str]
+    is_cut: bool = False
 
 
 def snapshot(configuration: Configuration) -> Snapshot:
@@ -71,7 +73,7 @@ def snapshot(configuration: Configuration) -> Snapshot:
     for labels, content in _of_kind(configuration.root, "output"):
         digest = reader.content(configuration.root, content, configuration.root.scope)
         found.add(f"output.{labels[0]}", "output", digest)
-    return Snapshot(found.digests, found.failing)
+    return Snapshot(found.digests, found.failing, configuration.is_cut)
 
 
 class _Found:

@@ -300,8 +300,15 @@ def attribute(value: Value, name: str, expression: Expression) -> Value:
                 return found
             if value.open:
                 return value.open[0]
-            return failure(f"`{short(expression)}` has no attribute {name!r}", expression)
+            missing = failure(f"`{short(expression)}` has no attribute {name!r}", expression)
+            return replace(missing, fails=not _of_resource(value))
     return failure(f"`{short(expression)}` has no attributes", expression)
+
+
+def _of_resource(value: Mapping) -> bool:
+    """An argument of a resource, in which the provider may set attributes that nobody wrote."""
+    via = value.source.via if value.source else ()
+    return any(hop.text.split(".")[0] not in ("var", "local", "module") for hop in via)
 
 
 def index(value: Value, key: Value | None, expression: Expression) -> Value:

@@ -26,6 +26,7 @@ from remediator.terraform.value import (
     as_number,
     failure,
     from_collection,
+    is_known,
     is_null,
     normal,
 )
@@ -158,7 +159,9 @@ def unified(chosen: Value, other: Value, typed: bool, expression: Expression) ->
         return chosen
     wanted = unify((type_of(chosen), _type_of(other)))
     if wanted is None:
-        return failure("the sides of a conditional have no type in common", expression)
+        certain = is_known(chosen) and is_known(other)
+        why = "the sides of a conditional have no type in common"
+        return Unknown(why, expression, fails=certain)
     return from_collection(chosen, convert(chosen, wanted))
 
 

@@ -121,7 +121,7 @@ def _rendered(expression: Expression, tokens: list[_Item], flush: bool, scope: S
 def _quoted(expression: Expression, node: Node) -> list[_Item] | None:
     """Literal text between quotes, with its escapes; None where one is not known."""
     tokens: list[_Item] = []
-    for found in _cut(node, node.start_byte + 1, node.end_byte - 1):
+    for found in _cut(expression, node, node.start_byte + 1, node.end_byte - 1):
         if isinstance(found, _Marker):
             tokens.append(found)
             continue
@@ -135,7 +135,7 @@ def _quoted(expression: Expression, node: Node) -> list[_Item] | None:
 def _lines(expression: Expression, node: Node, start: int, end: int) -> list[_Item]:
     """Literal text of a heredoc, line by line; a backslash is itself there."""
     tokens: list[_Item] = []
-    for found in _cut(node, start, end):
+    for found in _cut(expression, node, start, end):
         if isinstance(found, _Marker):
             tokens.append(found)
             continue
@@ -160,10 +160,14 @@ def _is_flush(expression: Expression, node: Node) -> bool:
     return expression.file.data.startswith(b"<<-", node.start_byte)
 
 
-def _cut(owner: Node, start: int, end: int) -> Iterator[_Marker | tuple[int, int]]:
+def _cut(
+    expression: Expression, owner: Node, start: int, end: int
+) -> Iterator[_Marker | tuple[int, int]]:
     """Markers, and the spans of the literal bytes between them, in order."""
     at = start
     for marker in _markers(owner):
+        if _is_text(expression.file.data, marker):
+            continue
         if marker.node.start_byte > at:
             yield at, marker.node.start_byte
         yield marker
@@ -182,14 +186,22 @@ def _markers(owner: Node) -> Iterator[_Marker]:
             yield _Marker(_MARKERS[child.type], child)
 
 
-def _is_disputed(expression: Expression, tokens: Iterable[_Item]) -> bool:
+def _is_text(data: bytes, marker: _Marker) -> bool:
     """Of `$$${` our grammar says that it begins an interpolation; to Terraform it is a text."""
+    inside = data[marker.node.start_byte + 2 : marker.node.end_byte]
+    plain = marker.kind == "insert" and b'"' not in inside and b"{" not in inside
+    return plain and _is_escaped(data, marker.node)
+
+
+def _is_escaped(data: bytes, node: Node) -> bool:
+    at = node.start_byte
+    return data[at - 1 : at] == data[at : at + 1]
+
+
+def _is_disputed(expression: Expression, tokens: Iterable[_Item]) -> bool:
+    """A text to Terraform, that we do not see the end of."""
     data = expression.file.data
-    nodes = (t.node for t in tokens if isinstance(t, _Marker))
-    return any(
-        data[n.start_byte - 1 : n.start_byte] == data[n.start_byte : n.start_byte + 1]
-        for n in nodes
-    )
+    return any(_is_escaped(data, t.node) for t in tokens if isinstance(t, _Marker))
 
 
 def _strip(expression: Expression, tokens: list[_Item]) -> None:

@@ -41,7 +41,6 @@ UNKNOWN = {
     "operators": 3,  # whether a tuple equals a list
     "partial": 64,
     "resource_references": 20,
-    "templates": 1,  # `$$${`
     "workspace": 6,
     "yaml": 3,  # `on` as a key
 }

@@ -183,7 +183,7 @@ def test_modules_that_multiply() -> None:
     files["m30/main.tf"] = local(OPEN) + LOCAL
     result = fix(files)
     assert dict(result.files) == files
-    assert {o.code for o in result.outcomes} <= {"no-safe-place"}
+    assert {o.code for o in result.outcomes} <= {"too-many-instances"}
 
 
 def test_a_module_that_calls_itself_twice() -> None:

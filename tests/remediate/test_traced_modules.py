@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from shapes import (
     CLOSED,
     OPEN,
@@ -31,18 +33,18 @@ def defaulted(cidrs: str = OPEN) -> str:
 
 
 def call(name: str = "ssh", source: str = "./sg", **given: object) -> str:
-    width = max(len(key) for key in ("source", *given))
-    lines = [f'{"source".ljust(width)} = "{source}"']
-    lines += [f"{key.ljust(width)} = {value}" for key, value in given.items()]
-    return f'module "{name}" {{\n' + "".join(f"  {line}\n" for line in lines) + "}\n"
+    return _call(name, {"source": f'"{source}"', **given})
 
 
-def fanned(name: str, over: str, **given: object) -> str:
-    """A call with for_each."""
-    text = call(name, **given)
-    head, source, rest = text.split("\n", 2)
-    pad = source.index("=") - 3
-    return f"{head}\n  {'for_each'.ljust(pad)} = {over}\n{source}\n{rest}"
+def fanned(name: str, over: str, word: str = "for_each", **given: object) -> str:
+    """A call with for_each or count."""
+    return _call(name, {word: over, "source": '"./sg"', **given})
+
+
+def _call(name: str, given: Mapping[str, object]) -> str:
+    width = max(map(len, given))
+    lines = "".join(f"  {key.ljust(width)} = {value}\n" for key, value in given.items())
+    return f'module "{name}" {{\n{lines}}}\n'
 
 
 TWO_AWAY = (
@@ -156,10 +158,9 @@ ARGUMENTS = Shape(
             *both(
                 lambda c: {
                     "sg/main.tf": SG,
-                    "main.tf": fanned("sg", "2", cidrs=c).replace("for_each", "count   "),
+                    "main.tf": fanned("sg", "2", "count", cidrs=c),
                 }
             ),
-            tidy=False,
         ),
         Case(
             "two calls of one local: the one with a web port keeps it",

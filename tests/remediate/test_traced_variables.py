@@ -34,10 +34,10 @@ def objects(cidr: str) -> str:
 
 
 LINES = """[
-    "10.0.0.0/8", # office
-%s    # the partner's, until March
-    "198.51.100.0/24",
-  ]"""
+  "10.0.0.0/8", # office
+%s  # the partner's, until March
+  "198.51.100.0/24",
+]"""
 
 DEFAULTS = Shape(
     "the default of a variable",
@@ -52,7 +52,11 @@ DEFAULTS = Shape(
         Case("typed", *both(lambda c: variable(c, kind="list(string)") + ADMINS)),
         Case("a set", *both(lambda c: variable(c, kind="set(string)") + ADMINS)),
         Case("any", *both(lambda c: variable(c, kind="any") + ADMINS)),
-        Case("an old type in quotes", *both(lambda c: variable(c, kind='"list"') + ADMINS)),
+        Case(
+            "an old type in quotes",
+            *both(lambda c: variable(c, kind='"list"') + ADMINS),
+            tidy=False,
+        ),
         Case(
             "an attribute of an object",
             *both(lambda c: objects(c) + group(ingress("var.ssh.cidrs"))),
@@ -73,13 +77,12 @@ DEFAULTS = Shape(
         ),
         Case(
             "lines with comments keep their neighbours' own",
-            variable(LINES % '    "0.0.0.0/0", # for now\n') + ADMINS,
+            variable(LINES % '  "0.0.0.0/0",  # for now\n') + ADMINS,
             variable(LINES % "") + ADMINS,
         ),
         Case(
             "CRLF",
             *both(lambda c: (variable(c) + ADMINS).replace("\n", "\r\n")),
-            tidy=False,  # fmt writes LF
         ),
         Case(
             "one item twice",

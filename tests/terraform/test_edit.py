@@ -20,6 +20,7 @@ from remediator.terraform.edit import (
     insert_block_after,
     insert_resource_after,
     remove_block,
+    remove_entries,
     remove_item,
     remove_items,
     replace_block,
@@ -27,6 +28,7 @@ from remediator.terraform.edit import (
     set_or_insert_attribute,
     set_value,
     splice,
+    wrap_value,
 )
 from remediator.terraform.syntax import Block, Body, Expression, SourceFile, parse
 
@@ -188,6 +190,38 @@ CHANGED = [
     ),
     Case("comment inside the item's bytes", "x = [1, /* b */ 2]\n", items(1), "x = [1]\n"),
     Case("comment before its comma", "x = [1 /* a */, 2]\n", items(0), "x = [2]\n"),
+    # Indentation ---------------------------------------------------------------------------
+    Case(
+        "an object that closes with its call",
+        "x = f(a,\n  {\n    b = 1\n})\n",
+        lambda file: remove_entries(value(file).arguments[1], (0,)),
+        "x = f(a,\n{})\n",
+    ),
+    Case(
+        "a list that opens beside another",
+        "x = f([\n  {\n    a = 1\n    }], a ? [{\n    b = 1 # b\n"
+        "    c = [\n      2\n    ]\n}] : [])\n",
+        lambda file: remove_item(value(file).arguments[0], 0),
+        "x = f([], a ? [{\n  b = 1 # b\n  c = [\n    2\n  ]\n}] : [])\n",
+    ),
+    Case(
+        "a heredoc that closes brackets it has not opened",
+        "r {\n  in {\n    x = <<EOT\n${f({\n    a = 1\n})}\nEOT\n}\n}\n",
+        to("1"),
+        "r {\n  in {\n    x = 1\n  }\n}\n",
+    ),
+    Case(
+        "two changes of one definition",
+        "x = f(a,\n  {\n    b = 1\n    }, {\n    c = 1\n    d = 2\n})\n",
+        lambda file: combine(
+            file,
+            [
+                *remove_entries(value(file).arguments[1], (0,)),
+                *remove_entries(value(file).arguments[2], (1,)),
+            ],
+        ),
+        "x = f(a,\n  {}, {\n    c = 1\n})\n",
+    ),
     # Blocks ------------------------------------------------------------------------------
     Case(
         "between blank lines",
@@ -290,6 +324,18 @@ CHANGED = [
         "r {\n  in {}\n}\n",
         attribute("a", "1", "in"),
         "r {\n  in {\n    a = 1\n  }\n}\n",
+    ),
+    Case(
+        "wrapped",
+        "r {\n  x   = a.b # c\n  abc = 1   # d\n}\n",
+        lambda file: wrap_value(value(file), "f(", ")"),
+        "r {\n  x   = f(a.b) # c\n  abc = 1      # d\n}\n",
+    ),
+    Case(
+        "wrapped over lines",
+        "r {\n  x = f([\n    1,\n    2,\n  ])\n}\n",
+        lambda file: wrap_value(value(file), "[for c in ", " : c if c != 2]"),
+        "r {\n  x = [for c in f([\n    1,\n    2,\n  ]) : c if c != 2]\n}\n",
     ),
     # New blocks --------------------------------------------------------------------------
     Case(
@@ -409,6 +455,13 @@ STAYS = [
         clean=False,
     ),
     Case(
+        "lines that nobody indented",
+        "x = f(a,\n    {\n    b = 1\n})\n",
+        lambda file: remove_entries(value(file).arguments[1], (0,)),
+        "x = f(a,\n    {})\n",
+        clean=False,
+    ),
+    Case(
         "another block's comment",
         "r {\n  in {\n  }\n  # about out\n  out {\n  }\n}\n",
         block(0),
@@ -466,8 +519,16 @@ def test_a_change_keeps_the_style_of_the_file(case: Case, style: str) -> None:
     assert changed(shape(case.before), case.change) == shape(case.after)
 
 
-NOT_WITH_TABS = ("comments move with the widest item", "replaced with a heredoc")
-"""Comments of lines of different depth are aligned by columns; a heredoc's lines are a value."""
+NOT_WITH_TABS = (
+    "comments move with the widest item",
+    "replaced with a heredoc",
+    "an object that closes with its call",
+    "a list that opens beside another",
+    "a heredoc that closes brackets it has not opened",
+    "two changes of one definition",
+)
+"""Comments of lines of different depth are aligned by columns; a heredoc's lines are a value; and
+what has tabs is not indented as `terraform fmt` does."""
 
 WITH_TABS = [c for c in CASES if "\n  " in c.before and c.name not in NOT_WITH_TABS]
 

@@ -138,9 +138,8 @@ def test_what_would_never_end_comes_to_an_end(name: str) -> None:
     fixed(files)
 
 
-@pytest.mark.parametrize("name", BOMBS)
-def test_what_cannot_be_counted_is_not_known(name: str) -> None:
-    """The value at the end is Unknown, or small enough to look at."""
+@pytest.mark.parametrize("name", [name for name in BOMBS if name.startswith("growing")])
+def test_what_grows_without_end_stays_small_enough_to_look_at(name: str) -> None:
     files = {path: text.encode() for path, text in BOMBS[name]().items()}
     tree = MemoryTree(files)
     configuration = Configurations(Sources(tree), Modules(tree), {}).of("")

@@ -13,6 +13,7 @@ output "joined" { value = "${local.name}-${local.port}-${local.on}-${local.half}
 output "nested" { value = "a ${"b ${"c ${local.name}"} d"} e" }
 output "quotes_inside" { value = "x ${local.tags["owner"]} y" }
 output "escaped" { value = "$${local.name} ${local.name} %%{if} $$${local.name}" }
+output "escaped_thrice" { value = ["$$${local.name}", "$$$${local.name}", "a$$${x}b"] }
 output "stripped" { value = "a   ${~local.name~}   b" }
 output "stripped_alone" { value = "${~local.port~}" }
 output "stripped_left" { value = "a  \n ${~local.name}  b" }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from remediator.beside import beside, touched_blocks
 from remediator.estate import Estate, Located
 from remediator.model import (
     Change,
@@ -20,12 +21,13 @@ from remediator.model import (
     Proof,
     Refusal,
 )
-from remediator.placing import choose
+from remediator.placing import Weighed, choose
 from remediator.planning import Asking, Wanted, asked, by_block, by_instance
 from remediator.prove import Claim, prove
 from remediator.prove_evaluated import prove_by_evaluation
 from remediator.remediate.classes import Settings
 from remediator.remediate.rewrite import Effect
+from remediator.terraform.address import Address, countless
 from remediator.terraform.edit import combine
 from remediator.texts import listed
 from remediator.tracing import Traced
@@ -70,7 +72,7 @@ def _at_the_source(
         change_id(lead),
         findings,
         tuple(owners.values()),
-        decision.after(*chosen.checks, *_missing(proof)),
+        decision.after(*chosen.checks, *_missing(proof), *_beside(weighed, estate)),
         weighed.patch,
         proof,
         _summary(lead, findings, list(owners.values())),
@@ -79,6 +81,18 @@ def _at_the_source(
         tuple(dict.fromkeys(trail for m in members for trail in m.trail)),
     )
     return change, lambda: by_instance(weighed.effects, weighed.now, weighed.others)
+
+
+def _beside(weighed: Weighed, estate: Estate) -> tuple[Check, ...]:
+    """Of instances, by the blocks that make them."""
+    blocks: dict[tuple[str, str], Effect] = {}
+    for (root, address), effect in weighed.effects.items():
+        parsed = Address.parse(countless(address))
+        directory = estate.modules.descend(root, parsed.module_names)
+        if not isinstance(directory, Refusal):
+            key = (directory, parsed.block)
+            blocks[key] = effect if blocks.get(key) is not Effect.DELETE else Effect.DELETE
+    return beside(weighed.patch, touched_blocks(blocks.items()), estate)
 
 
 def _missing(proof: Proof) -> list[Check]:
@@ -128,7 +142,11 @@ def _in_the_block(
         change_id(lead),
         findings,
         lead.owners,
-        decision.after(*raised, *_missing(proof)),
+        decision.after(
+            *raised,
+            *_missing(proof),
+            *beside(patch, touched_blocks(effects.items()), estate),
+        ),
         patch,
         proof,
         _summary(lead, findings, lead.owners),

@@ -33,6 +33,7 @@ from remediator.model import (
 )
 from remediator.planning import Asking, Judge
 from remediator.remediate.classes import FindingClass, Registry, Settings
+from remediator.terraform.address import module_names
 from remediator.terraform.syntax import Block
 from remediator.texts import listed
 from remediator.tracing import Traced
@@ -175,6 +176,7 @@ def _as_written(
     rules, now = job.rules, job.clock()
     labels = {o.block.address.split(".")[-1] for o in owners}
     labels |= {name for block in blocks for name in cls.names_in(block)}
+    labels |= {name for o in owners for name in module_names(o.address)}
     traits = set(cls.traits_of(finding))
     for name in {finding.resource.name, *labels}:
         traits |= ask.traits_of(replace(finding.resource, name=name), rules.markers)

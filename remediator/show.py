@@ -77,11 +77,20 @@ def diffs(changes: Iterable[Change]) -> Iterator[str]:
 
 def unified(path: str, before: bytes, after: bytes) -> Iterator[str]:
     old, new = (_lines(data) for data in (before, after))
-    for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}"):
+    for line in difflib.unified_diff(old, new, _quoted(f"a/{path}"), _quoted(f"b/{path}")):
         if line.endswith("\n"):
             yield line
         else:
             yield f"{line}\n\\ No newline at end of file\n"
+
+
+def _quoted(path: str) -> str:
+    """As git writes a path with odd characters."""
+    if plain(path, len(path)) == path and not {'"', "\\"} & {*path}:
+        return path
+    data = path.encode("utf-8", "surrogateescape")
+    odd = "".join(chr(b) if 32 <= b < 127 and b not in b'"\\' else f"\\{b:03o}" for b in data)
+    return f'"{odd}"'
 
 
 def _lines(data: bytes) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from posixpath import dirname, isabs, join, normpath
 from typing import Protocol
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
@@ -21,16 +22,32 @@ class Tree(Protocol):
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
 
+    def links(self) -> Sequence[tuple[str, str]]:
+        """The links that lead to something inside, and where to: whoever reads them reads that."""
+        ...
+
     def grep(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
         """Sorted paths ending in one of `suffixes` that contain one of the fixed `needles`."""
         ...
 
 
+def link_target(path: str, target: str) -> str | None:
+    """Where a link leads inside the repository; None for one that leads out of it."""
+    if isabs(target):
+        return None
+    inside = normpath(join(dirname(path), target))
+    return None if inside == ".." or inside.startswith("../") else inside
+
+
 class MemoryTree:
     """Files in memory: for tests, and as the base of an overlay."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> None:
         self._files = dict(files)
+        self._links = [(p, t) for p, t in (links or {}).items()]
+
+    def links(self) -> Sequence[tuple[str, str]]:
+        return self._links
 
     def paths(self) -> Sequence[str]:
         return sorted(self._files)
@@ -63,6 +80,9 @@ class OverlayTree:
 
     def paths(self) -> Sequence[str]:
         return sorted({*self.below.paths(), *self.files})
+
+    def links(self) -> Sequence[tuple[str, str]]:
+        return self.below.links()
 
     def read(self, path: str) -> bytes:
         return self.files[path] if path in self.files else self.below.read(path)

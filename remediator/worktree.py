@@ -12,9 +12,9 @@ from pathlib import Path
 
 from remediator.model import ConfigurationError, SourceError
 from remediator.replace import Replacement, replace_all
-from remediator.tree import MAX_FILE_BYTES
+from remediator.tree import MAX_FILE_BYTES, link_target
 
-_SKIPPED = {".git", ".terraform"}
+_SKIPPED = {".git", ".terraform", ".terragrunt-cache"}
 _INSTALLED = "modules"
 """Below .terraform: the modules that `terraform init` fetched. They are read, never written."""
 
@@ -30,6 +30,7 @@ class WorkTree:
         if not os.path.isdir(self._top):
             raise ConfigurationError(f"{path}: there is no such folder")
         self._listing: set[str] | None = None
+        self._links: list[tuple[str, str]] = []
 
     def again(self) -> WorkTree:
         """The same folder as another value: what was read of this one need not hold in that."""
@@ -54,6 +55,10 @@ class WorkTree:
         ends = tuple(suffixes)
         return [p for p in self.paths() if p.endswith(ends) and self._contains(p, wanted)]
 
+    def links(self) -> Sequence[tuple[str, str]]:
+        self._files()
+        return self._links
+
     def write(self, files: Mapping[str, bytes], expected: Mapping[str, str]) -> None:
         """Replaces files whole, each only while its bytes still have the sha256 expected.
 
@@ -72,7 +77,8 @@ class WorkTree:
 
     def _files(self) -> set[str]:
         if self._listing is None:
-            self._listing = set(_walk(self._top, ""))
+            self._links.clear()
+            self._listing = set(_walk(self._top, "", self._links))
         return self._listing
 
     @contextmanager
@@ -113,21 +119,31 @@ class WorkTree:
             raise SourceError(path, 1, 1, "does not name a file inside the folder")
 
 
-def _walk(top: str, below: str) -> Iterator[str]:
+def _walk(top: str, below: str, links: list[tuple[str, str]]) -> Iterator[str]:
     try:
         with os.scandir(os.path.join(top, below)) as entries:
             for entry in entries:
                 name = f"{below}{entry.name}"
-                if entry.is_dir(follow_symlinks=False):
+                if entry.is_symlink():
+                    links += _link(top, name)
+                elif entry.is_dir(follow_symlinks=False):
                     if entry.name not in _SKIPPED:
-                        yield from _walk(top, f"{name}/")
+                        yield from _walk(top, f"{name}/", links)
                     elif os.path.isdir(os.path.join(top, name, _INSTALLED)):
-                        yield from _walk(top, f"{name}/{_INSTALLED}/")
+                        yield from _walk(top, f"{name}/{_INSTALLED}/", links)
                 elif entry.is_file(follow_symlinks=False) and entry.name not in _SKIPPED:
                     yield name
     except OSError as error:
         where = os.path.join(top, below)
         raise ConfigurationError(f"{where} cannot be read: {error.strerror}") from error
+
+
+def _link(top: str, name: str) -> list[tuple[str, str]]:
+    """A link that leads to something inside, by its own target or by all that follow."""
+    resolved = os.path.relpath(os.path.realpath(os.path.join(top, name)), top)
+    target = link_target(name, os.readlink(os.path.join(top, name)))
+    found = {t for t in (target, resolved) if t and t != ".." and not t.startswith("../")}
+    return [(name, t) for t in sorted(found)]
 
 
 def _read(descriptor: int, limit: int) -> bytes:

@@ -70,7 +70,9 @@ def resource_of(block: Block, sources: Sources) -> Resource:
         return Resource(SECURITY_GROUP, "", tags=None)
     name = group.body.attribute("name")
     known = as_text(resolve(name.value)) if name else None
-    return Resource(SECURITY_GROUP, "", name=known or "", tags=_tags(group))
+    shared = sources.mentions(dirname(group.file.path), b"default_tags")
+    tags = None if shared else _tags(group)
+    return Resource(SECURITY_GROUP, "", name=known or "", tags=tags)
 
 
 def _group(block: Block, sources: Sources) -> Block | None:

@@ -271,7 +271,10 @@ class _At:
         content, scope = group
         name = content.arguments.get("name")
         text = as_text(evaluate(name, scope)) if name else None
-        return Resource(SECURITY_GROUP, "", name=text or "", tags=_tags(content, scope))
+        configuration = self.module.configuration
+        shared = configuration.sources.mentions(configuration.directory, b"default_tags")
+        tags = None if shared else _tags(content, scope)
+        return Resource(SECURITY_GROUP, "", name=text or "", tags=tags)
 
     def _group(self) -> tuple[Content, Scope] | None:
         if self.kind in (GROUP, community_module.KIND):

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from remediator.forge.objects import FILE, REGULAR, encoded, object_id
+from remediator.forge.objects import FILE, LINK, REGULAR, encoded, object_id
 from remediator.forge.repository import Repository
 from remediator.model import SourceError, UpstreamError
-from remediator.tree import MAX_FILE_BYTES
+from remediator.tree import MAX_FILE_BYTES, link_target
 
 _Listing = Mapping[str, tuple[str, str]]
 _WILD = re.compile(r"([*?\[\]\\])")
@@ -24,7 +24,7 @@ class CommitTree:
     def __init__(
         self, repository: Repository, commit: str, listing: _Listing | None = None
     ) -> None:
-        """`listing`: mode and blob of every path, where it is known already."""
+        """`listing`: mode and blob of every path, links too, where it is known already."""
         self.commit = commit
         self._repository, self._given = repository, listing
 
@@ -65,9 +65,16 @@ class CommitTree:
         names = (_decoded(name[start:]) for name in answer.out.split(b"\0")[:-1])
         return sorted(n for n in names if n in self._listing and n.endswith(tuple(suffixes)))
 
+    def links(self) -> Sequence[tuple[str, str]]:
+        found = [(path, blob) for path, (mode, blob) in self._all.items() if mode == LINK]
+        data = self._repository.objects.read_many([blob for _, blob in found], MAX_FILE_BYTES)
+        targets = [(path, b.data) for (path, _), b in zip(found, data, strict=True) if b]
+        pairs = ((path, link_target(path, _decoded(raw))) for path, raw in targets if raw)
+        return [(path, target) for path, target in pairs if target is not None]
+
     def updated(self, commit: str, files: Mapping[str, bytes]) -> CommitTree:
         """The tree of a commit that was just made from this one, without listing it again."""
-        listing = dict(self._listing)
+        listing = dict(self._all)
         for path, data in files.items():
             mode = listing[path][0] if path in listing else FILE
             listing[path] = (mode, object_id("blob", data, self._repository.algorithm))
@@ -84,6 +91,10 @@ class CommitTree:
 
     @cached_property
     def _listing(self) -> _Listing:
+        return {path: entry for path, entry in self._all.items() if entry[0] in REGULAR}
+
+    @cached_property
+    def _all(self) -> _Listing:
         """Without sizes: git would open every object for them, reading tells them anyway."""
         if self._given is not None:
             return self._given
@@ -95,7 +106,7 @@ def _entries(out: bytes) -> Iterator[tuple[str, tuple[str, str]]]:
     for line in _decoded(out).split("\0")[:-1]:
         about, path = line.split("\t", 1)
         mode, _, blob = about.split(" ")
-        if mode in REGULAR:
+        if mode in (*REGULAR, LINK):
             yield path, (mode, blob)
 
 

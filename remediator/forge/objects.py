@@ -17,6 +17,7 @@ from remediator.model import SourceError, UpstreamError
 
 TREE, FILE = "40000", "100644"
 REGULAR = ("100644", "100755", "100664")
+LINK = "120000"
 """The modes of regular files; the last one is history's, no git writes it any more."""
 
 _KINDS = {"commit": 1, "tree": 2, "blob": 3}

@@ -25,6 +25,7 @@ from remediator.terraform.edit import (
     string_literal,
 )
 from remediator.terraform.syntax import Block, Expression
+from remediator.texts import listed
 
 _RESOURCES = (Form.RULE, Form.VPC_RULE)
 
@@ -83,8 +84,7 @@ class _Closer:
             return None
         if grant.form in _RESOURCES:
             return self._remove_resource()
-        self._remove_inline(grant)
-        return None
+        return self._remove_inline(grant)
 
     def _fresh(self, gone: Sequence[str], ports: Ports) -> tuple[str, ...]:
         """The approved CIDRs to let in instead of what goes, unless they are in already."""
@@ -170,16 +170,27 @@ class _Closer:
 
     # One rule becomes none --------------------------------------------------------------
 
-    def _remove_inline(self, grant: Grant) -> None:
+    def _remove_inline(self, grant: Grant) -> Refusal | None:
         self.left -= 1
         if isinstance(grant.node, Expression):
             starts = [item.start for item in self._elements().items]
             self.removed.append(starts.index(grant.node.start))
-        elif self.left or hidden(self.resource):
+        elif self.left:
             self.edits += remove_block(grant.node)
+        elif hidden(self.resource):
+            return self._may_keep_live_rules()
         else:
             # Without any ingress the provider takes the live rules for granted (computed).
             self.edits += replace_block_by_attribute(grant.node, "ingress", "[]")
+        return None
+
+    def _may_keep_live_rules(self) -> Refusal:
+        return Refusal(
+            "remediate",
+            "may-keep-live-rules",
+            f"only {listed(list(hidden(self.resource)))} would be left in {self.resource.address}: "
+            "where it makes no rule, the provider keeps the live ones; write `ingress = […]`",
+        )
 
     def _elements(self) -> Expression:
         attribute = self.resource.body.attribute("ingress")

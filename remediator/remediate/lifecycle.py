@@ -34,6 +34,14 @@ def forbidden_in(kind: str, address: str, content: Content) -> Refusal | None:
                 "ignore_changes), so that no apply would close this; remove that argument, "
                 "or close the rule where it is managed",
             )
+        destroyed = lifecycle.arguments.get("destroy")
+        if destroyed and not is_group and as_text(resolve(destroyed)) != "true":
+            return Refusal(
+                "remediate",
+                "kept-alive",
+                f"{address} ({where}) has lifecycle.destroy, so that an apply which removes it "
+                "from the code may leave it in AWS; remove that argument first",
+            )
         prevented = lifecycle.arguments.get("prevent_destroy")
         if prevented and not is_group and as_text(resolve(prevented)) != "false":
             return Refusal(

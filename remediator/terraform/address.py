@@ -101,6 +101,14 @@ UNCOUNTED = "[?]"
 _QUOTED_OR_UNCOUNTED = re.compile(r'("(?:[^"\\]|\\.)*")|\[\?\]')
 
 
+def module_names(address: str) -> tuple[str, ...]:
+    """The modules that an address goes through; none where it is no address."""
+    try:
+        return Address.parse(countless(address)).module_names
+    except ValueError:
+        return ()
+
+
 def countless(address: str) -> str:
     """Without that: all instances are meant."""
     return _QUOTED_OR_UNCOUNTED.sub(lambda match: match[1] or "", address)

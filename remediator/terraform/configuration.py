@@ -408,7 +408,7 @@ class ModuleInstance:
         self, kind: str, type_: str, address: str, content: Content, expansion: Expansion
     ) -> Callable[[str], Value]:
         def attribute(name: str) -> Value:
-            words = ("attribute", f"{address}{address_key(expansion.key)}", name)
+            words = (f"{address}{address_key(expansion.key)}", name)
             found = self._once(words, lambda: compute(name))
             assert found is not None
             return found

@@ -33,7 +33,8 @@ class Configurations:
         found = self._found.pop(root, None)
         if found is None:
             paths = self.sources.shared.definitions
-            given = definitions(self.sources.tree, paths, root, self.var_files.get(root, ()))
+            named, modules = self.var_files.get(root, ()), self.sources.shared.directories
+            given = definitions(self.sources.tree, paths, root, named, modules)
             found = Configuration(self.sources, root, given)
         self._found[root] = found
         while len(self._found) > _KEPT:
@@ -57,7 +58,7 @@ class Configurations:
                 found |= self._defined_by(path)
             elif path.endswith((*NATIVE, *JSON)):
                 found |= self.modules.roots_of(dirname(path))
-            else:
+            if path.endswith(".json") or not path.endswith((*NATIVE, ".tfvars")):
                 found |= self._naming(path)
         return found
 

@@ -183,6 +183,23 @@ class _Reader:
                 yield repr(canonical(scope.local[head]))
             elif len(reference.parts) > 1 and head in ("var", "local", "module"):
                 yield self._name(module, head, reference.parts).hex()
+            else:
+                yield self._resource(module, reference.parts).hex()
+
+    def _resource(self, module: ModuleInstance, parts: tuple[str, ...]) -> Digest:
+        """Which instances a resource or data source that is named has: who reads it as a whole
+        reads that."""
+        labels = parts[:3] if parts[0] == "data" else ("resource", *parts[:2])
+        content = module.content(*labels) if len(labels) == 3 else None
+        if content is None or not {"count", "for_each"} & {*content.arguments}:
+            return b""
+        key = (id(module), "resource", ".".join(labels))
+        if key not in self._names:
+            self._names[key] = b"itself"
+            self._keep.append(module)
+            keys = [repr((e.key, e.unsure is None)) for e in module.expansions(content)]
+            self._names[key] = _hash("\0".join(keys))
+        return self._names[key]
 
     def _name(self, module: ModuleInstance, head: str, parts: tuple[str, ...]) -> Digest:
         word = ".".join(parts[1:3]) if head == "module" else parts[1]

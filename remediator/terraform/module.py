@@ -79,7 +79,8 @@ class Module:
 
 def is_source(path: str) -> bool:
     """Not a module that `terraform init` downloaded, and not a dot file, which Terraform skips."""
-    return "/.terraform/" not in f"/{path}" and not basename(path).startswith(".")
+    made = ("/.terraform/", "/.terragrunt-cache/")
+    return not any(part in f"/{path}" for part in made) and not basename(path).startswith(".")
 
 
 def is_override(path: str) -> bool:

@@ -167,6 +167,6 @@ def unified(chosen: Value, other: Value, typed: bool, expression: Expression) ->
 
 def _type_of(value: Value) -> Type:
     """An empty list that a function made may be one of texts."""
-    if isinstance(value, Sequence) and not (value.items or value.open or value.of):
+    if isinstance(value, Sequence) and not (value.items or value.of):
         return type_of(value) if value.kind == "tuple" else Type(value.kind, (ANY,))
     return type_of(value)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from posixpath import dirname, join, normpath
+from posixpath import basename, dirname, join, normpath
 
 from remediator.model import Refusal, SourceError
 from remediator.terraform.backend import Backend
@@ -81,6 +81,14 @@ class Modules:
                 found.setdefault(directory, []).append(path)
         return found
 
+    @cached_property
+    def _with_values(self) -> frozenset[str]:
+        """The directories with variable files that terraform loads by itself."""
+        auto = (".auto.tfvars", ".auto.tfvars.json")
+        own = ("terraform.tfvars", "terraform.tfvars.json")
+        paths = self._tree.paths()
+        return frozenset(dirname(p) for p in paths if p.endswith(auto) or basename(p) in own)
+
     def search(self) -> None:
         """Searches now what would else be searched when it is first asked for."""
         _ = self._mentions
@@ -98,6 +106,14 @@ class Modules:
     def _calling(self, directory: str) -> Iterator[ModuleCall]:
         for path in self._mentions.get(directory, ()):
             yield from (c for c in self._calls_in(path) if c.directory == directory)
+
+    def unread_callers(self, directory: str) -> list[str]:
+        """Files that may call the module, and that cannot be read or name it in another way."""
+        found = [p for p in self._mentions.get(directory, ()) if not _parses(self._tree, p)]
+        if directory:
+            elsewhere = self._tree.grep([f"//{directory}"], (*NATIVE, *JSON))
+            found += [p for p in elsewhere if is_source(p)]
+        return found
 
     def _calls_in(self, path: str) -> tuple[ModuleCall, ...]:
         if path not in self._parsed:
@@ -152,13 +168,25 @@ class Modules:
         return {d for d in seen if not self.is_called(d) or self._is_applied(d)}
 
     def _is_applied(self, directory: str) -> bool:
-        """Whether it says where its own state is, though others call it."""
+        """Whether it says where its own state is, or has values of its own, though others call
+        it."""
+        if directory in self._with_values:
+            return True
         if directory not in self._applied:
             paths = [p for p in self._by_directory.get(directory, ()) if p.endswith(NATIVE)]
             self._applied[directory] = isinstance(
                 _backends(self._tree, paths).get(directory), Backend
             )
         return self._applied[directory]
+
+
+def _parses(tree: Tree, path: str) -> bool:
+    try:
+        data = tree.read(path)
+        _ = json_source(path, data) if path.endswith(JSON) else parse(path, data)
+    except SourceError:
+        return False
+    return True
 
 
 def _calls_in(path: str, data: bytes) -> Iterator[ModuleCall]:

@@ -6,7 +6,8 @@ Values from the environment (TF_VAR_…) and the command line are not in the rep
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from posixpath import basename, dirname
 
@@ -40,10 +41,19 @@ class Definitions:
     problems: tuple[str, ...] = ()
 
 
-def definitions(tree: Tree, paths: Iterable[str], root: str, named: Iterable[str]) -> Definitions:
+def definitions(
+    tree: Tree,
+    paths: Iterable[str],
+    root: str,
+    named: Iterable[str],
+    modules: Container[str] = frozenset(),
+) -> Definitions:
     """`paths`: the tfvars files of the repository. `named`: those that the configuration says are
-    given with -var-file, in their order."""
+    given with -var-file, in their order. `modules`: the directories that hold code; a file that
+    stands in none of them may be given to any root."""
+    paths = list(paths)
     own = sorted(p for p in paths if _beside(dirname(p), root))
+    loose = sorted(p for p in paths if p not in own and dirname(p) not in modules)
     named = list(named)
     loaded = [p for name in _FIRST for p in own if p == _joined(root, name)]
     loaded += [p for p in own if dirname(p) == root and p.endswith(_AUTO)]
@@ -64,6 +74,10 @@ def definitions(tree: Tree, paths: Iterable[str], root: str, named: Iterable[str
             if path in loaded:
                 assigned[assignment.name] = assignment
             elif not named:
+                elsewhere.setdefault(assignment.name, []).append(path)
+    for path in loose if not named else ():
+        with suppress(SourceError, KeyError):
+            for assignment in read_definitions(path, tree.read(path)):
                 elsewhere.setdefault(assignment.name, []).append(path)
     return Definitions(assigned, {k: tuple(v) for k, v in elsewhere.items()}, tuple(problems))
 

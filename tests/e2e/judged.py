@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from remediator.model import Refusal
 from remediator.terraform import value as v
@@ -63,6 +66,15 @@ def configuration(
 def loads(text: str | bytes) -> Json:
     """JSON with every digit of its numbers."""
     return json.loads(text, parse_float=Fraction)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def need_terraform() -> None:
+    """A test module that imports this is skipped without terraform; it needs no provider."""
+    if shutil.which("terraform") is None:
+        if os.environ.get("REMEDIATOR_REQUIRE_E2E") == "1":
+            pytest.fail("REMEDIATOR_REQUIRE_E2E=1, but there is no terraform on PATH")
+        pytest.skip("needs terraform on PATH")
 
 
 def applied(folder: Path, var_files: Iterable[str] = ()) -> Json:

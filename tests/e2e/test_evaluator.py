@@ -5,7 +5,6 @@ The folders in configurations/ need no provider; those in configurations/aws are
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from judged import Verdict, applied, configuration, judged, terraform
+from judged import (
+    Verdict,
+    applied,
+    configuration,
+    judged,
+    need_terraform,  # noqa: F401  # a fixture
+    terraform,
+)
 
 from remediator.terraform.value import Unknown
 
@@ -65,10 +71,6 @@ def end_lines_with_crlf(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict | BaseException]:
-    if shutil.which("terraform") is None:
-        if os.environ.get("REMEDIATOR_REQUIRE_E2E") == "1":
-            pytest.fail("REMEDIATOR_REQUIRE_E2E=1, but there is no terraform on PATH")
-        pytest.skip("needs terraform on PATH")
     names = [*NAMES, *(name + CRLF for name in WITH_CARRIAGE_RETURNS)]
     with ThreadPoolExecutor(max_workers=2) as pool:
         futures = {n: pool.submit(played, n, tmp_path_factory.mktemp(n)) for n in names}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from generated import FAILED, HIDDEN, Made, configurations
 from hypothesis import HealthCheck, Phase, given, settings
-from judged import Verdict, applied, configuration, output
+from judged import Verdict, applied, configuration, need_terraform, output  # noqa: F401
 
 pytestmark = pytest.mark.e2e
 
@@ -18,7 +18,7 @@ MORE = "REMEDIATOR_EXAMPLES"
 BATCH = 300
 """Configurations that one terraform evaluates together."""
 UNKNOWN = 0.2
-LENIENT = 0.01
+LENIENT = 0.03
 """What terraform refuses, and the evaluator does not: it knows no types of empty lists."""
 
 
@@ -76,8 +76,6 @@ def test_no_known_value_differs(tmp_path: Path) -> None:
             total.add(Verdict(verdict.known, verdict.unknown, [] if refused else found))
     said = f"{len(made)} configurations: {total.known} values known, {total.unknown} not"
     sys.stdout.write(f"{said}; {len(lenient)} refused by terraform alone\n")
-    if os.environ.get("SHOWL"):
-        sys.stdout.write(shortest(lenient))
     assert not total.wrong, shortest(total.wrong)
     assert len(lenient) <= len(made) * LENIENT, shortest(lenient)
     assert total.unknown <= (total.known + total.unknown) * UNKNOWN

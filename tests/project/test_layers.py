@@ -16,7 +16,7 @@ FLOORS = (
     ("loop",),
     ("changes",),
     ("embedded", "prove", "prove_evaluated", "planning"),
-    ("placing", "proof_steps"),
+    ("placing", "proof_steps", "beside"),
     ("estate", "detect", "evaluate", "audit", "checkout"),
     ("tracing",),
     ("remediate", "show", "outcomes"),

@@ -64,6 +64,8 @@ def fix(
     files: Files,
     findings: tuple[Finding, ...] | None = None,
     config: Mapping[str, object] | None = None,
+    *,
+    reviews: bool = True,
 ) -> Result:
     """What `fix --review` makes of the files: everything that could be proven is applied."""
     tree = MemoryTree({path: text.encode() for path, text in by_path(files).items()})
@@ -71,7 +73,7 @@ def fix(
     if findings is None:
         here = Configurations(Sources(tree), Modules(tree), settings.terraform.files())
         findings, _ = all_findings_in(here, class_name, evidence_of, NOW)
-    place = Preview(tree, apply_reviews=True)
+    place = Preview(tree, apply_reviews=reviews)
     job = without_states(
         Job(place, lambda _: None, rules_of(settings), lambda: NOW, lambda: 0.0),  # type: ignore[arg-type,return-value]  # replaced at once
         settings.terraform.files(),

@@ -5,6 +5,7 @@ A shape is a row of the table in README.md, which `rewrites` makes, and a table 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from textwrap import indent
@@ -49,19 +50,39 @@ class Shape:
 
 
 def check_rewritten(case: Case) -> None:
+    assert bool(case.because) == (case.disposition is not Disposition.AUTO), "say why"
+    default = case.disposition is Disposition.AUTO and edits_a_default(case)
     result = rewritten(
         case.before,
         case.after,
-        disposition=case.disposition,
+        disposition=Disposition.REVIEW if default else case.disposition,
         config=case.config,
         findings=case.findings,
     )
     changed = [o for o in result.outcomes if o.kind in (Kind.MERGED, Kind.PROPOSED)]
-    assert bool(case.because) == (case.disposition is not Disposition.AUTO), "say why"
     assert case.because in " | ".join(_reasons(changed)), _reasons(changed)
+    if default:
+        assert {r.partition(":")[0] for r in _reasons(changed)} == {"overridable"}
     if case.trail:
         assert _trails(changed) == [*case.trail]
     assert not [line for line in lost(case.before, case.after, case.config) if not _meant(line)]
+
+
+def edits_a_default(case: Case) -> bool:
+    """Whether a root module's variable changes: a pipeline may give it another value."""
+    before, after = by_path(case.before), by_path(case.after)
+    called = re.findall(r'"?source"?\s*[=:]\s*"[./]*([^"]*)"', "\n".join(before.values()))
+    return any(
+        _variables(text) != _variables(after.get(path, text))
+        for path, text in before.items()
+        if "/" not in path or not any(path.rpartition("/")[0].endswith(c) for c in called if c)
+    )
+
+
+def _variables(text: str) -> list[str]:
+    """The variable blocks of a file, whose lines all begin at the left or are indented."""
+    blocks = re.findall(r"^variable \"[^\n]*\{.*?^\}", text, re.MULTILINE | re.DOTALL)
+    return [block.replace("\r", "") for block in blocks]
 
 
 def _reasons(outcomes: Iterable[Outcome]) -> list[str]:

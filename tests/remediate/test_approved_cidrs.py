@@ -149,6 +149,7 @@ REWRITTEN = (
         "an ingress rule that is referred to is not deleted",
         f"{WEB}\n{vpc_rule()}\n{OUTPUT}",
         f"{WEB}\n" + vpc_rule('"198.51.100.0/24"') + f"\n{OUTPUT}",
+        REVIEW,
         config=ONE,
     ),
     Case(

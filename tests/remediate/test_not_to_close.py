@@ -6,7 +6,7 @@ import pytest
 from cases import fix, refused, untouched
 from tables import WORLD, found, group, ingress, rule, vpc_rule
 
-from remediator.model import Finding, Kind
+from remediator.model import Decision, Disposition, Finding, Kind
 
 WEB = group("")
 DYNAMIC = """\
@@ -299,3 +299,70 @@ def test_a_report_of_a_private_network_is_never_automatic() -> None:
     assert result.only.kind is Kind.PROPOSED
     assert result.only.decision is not None
     assert result.only.decision.policy_row == "open-admin-port-in-pieces"
+
+
+def test_a_group_that_may_be_left_without_a_rule() -> None:
+    """Where the dynamic block makes none, the provider keeps the live rules."""
+    before = group(f"{ingress()}\n{DYNAMIC}")
+    assert refused(before, "may-keep-live-rules").code == "may-keep-live-rules"
+
+
+def test_a_rule_that_is_kept_alive() -> None:
+    more = "\nlifecycle {\n  destroy = false\n}\n"
+    assert refused(f"{WEB}\n{rule(more=more)}", "kept-alive").code == "kept-alive"
+
+
+# What depends on a change without being a value of it ---------------------------------------
+
+DEPENDS = {
+    "a trigger": (
+        'resource "aws_instance" "db" {\n  lifecycle {\n'
+        "    replace_triggered_by = [aws_security_group.web]\n  }\n}\n"
+    ),
+    "a read of its rules": 'output "x" {\n  value = one(aws_security_group.web[*].ingress)\n}\n',
+    "a data source that waits": (
+        'data "aws_ami" "x" {\n  depends_on = [aws_security_group.web]\n}\n'
+    ),
+    "a module that waits": (
+        'module "app" {\n  source     = "./app"\n  depends_on = [aws_security_group.web]\n}\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("more", DEPENDS.values(), ids=DEPENDS)
+def test_who_depends_on_it_is_asked(more: str) -> None:
+    result = fix({"main.tf": group(ingress()), "more.tf": more, "app/main.tf": ""})
+    assert result.only.kind is Kind.PROPOSED
+    assert lowered(result.only.decision) == ["references"]
+
+
+HARMLESS = {
+    "its id": "vpc_security_group_ids = [aws_security_group.web.id]",
+    "its order": "depends_on = [aws_security_group.web]",
+}
+
+
+@pytest.mark.parametrize("argument", HARMLESS.values(), ids=HARMLESS)
+def test_who_only_names_it_does_not_matter(argument: str) -> None:
+    more = f'resource "aws_instance" "x" {{\n  {argument}\n}}\n'
+    assert fix({"main.tf": group(ingress()), "more.tf": more}).only.kind is Kind.MERGED
+
+
+CALL = 'module "m" {\n  source = "../modules/sg"\n}\n'
+UNSEEN = {
+    "a caller that does not parse": {"b/main.tf": CALL + "x = = 1\n"},
+    "another file of a caller": {"b/main.tf": CALL, "b/more.tf": "x = = 1\n"},
+    "another tool": {"live/terragrunt.hcl": 'terraform {\n  source = "../modules//sg"\n}\n'},
+}
+
+
+@pytest.mark.parametrize("more", UNSEEN.values(), ids=UNSEEN)
+def test_callers_that_are_not_seen(more: dict[str, str]) -> None:
+    result = fix({"modules/sg/main.tf": group(ingress()), "a/main.tf": CALL, **more})
+    proposed = [o for o in result.outcomes if o.kind is Kind.PROPOSED]
+    assert [lowered(o.decision) for o in proposed] == [["unseen-callers"]]
+
+
+def lowered(decision: Decision | None) -> list[str]:
+    assert decision is not None
+    return [c.name for c in decision.checks if c.limit < Disposition.AUTO]

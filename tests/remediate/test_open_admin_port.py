@@ -161,12 +161,6 @@ LISTS = (
         group(ingress(low="var.port")),
         REVIEW,
     ),
-    Case(
-        "a dynamic block beside it leaves review",
-        group(f'{ingress()}\ndynamic "ingress" {{\n  for_each = var.rules\n  content {{}}\n}}\n'),
-        group('dynamic "ingress" {\n  for_each = var.rules\n  content {}\n}\n'),
-        REVIEW,
-    ),
 )
 
 ELEMENT = """{

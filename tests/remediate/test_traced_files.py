@@ -258,14 +258,6 @@ TFVARS = Shape(
             "below, not named", {"main.tf": WITH_DEFAULT, "envs/prod.tfvars": f"admins = {OPEN}\n"}
         ),
         Untouched("beside, not named", {"main.tf": MAIN, "prod.tfvars": f"admins = {OPEN}\n"}),
-        Untouched(
-            "of a module that is called",
-            {
-                "sg/main.tf": MAIN,
-                "sg/terraform.tfvars": f"admins = {OPEN}\n",
-                "main.tf": f'module "x" {{\n  source = "./sg"\n  admins = {CLOSED}\n}}\n',
-            },
-        ),
         Untouched("a dot file", {"main.tf": MAIN, ".auto.tfvars": f"admins = {OPEN}\n"}),
         Untouched(
             "an example", {"main.tf": MAIN, "terraform.tfvars.example": f"admins = {OPEN}\n"}

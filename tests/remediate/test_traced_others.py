@@ -62,10 +62,18 @@ VALIDATED = f"""variable "admins" {{
 
 """
 
+MIXED = {
+    "sg/main.tf": variable(name="cidrs") + group(ingress("var.cidrs")),
+    "main.tf": local(OPEN)
+    + LOCAL
+    + '\nmodule "sg" {\n  source = "./sg"\n  cidrs  = local.admins\n}\n'
+    + SET,
+}
+
 FILTERS = Shape(
     "a literal that feeds something else too",
     "the value is filtered where the rule takes it: `[for c in … : c if c != …]`",
-    "always, with a list of everything that the edit reaches",
+    "it always is, with a list of everything that the edit reaches",
     rewritten=(
         Case(
             "a web port of the same group",
@@ -184,6 +192,41 @@ FILTERS = Shape(
             local(OPEN) + group("") + "\n" + rule(FILTER) + SET,
             REVIEW,
             because="the AWS provider replaces aws_security_group_rule.ssh",
+        ),
+        Case(
+            "a walk over ports: the list that it opens them to is filtered",
+            local(OPEN) + group(dynamic("[22, 3389]", "local.admins", "ingress.value")) + SET,
+            local(OPEN) + group(dynamic("[22, 3389]", FILTER, "ingress.value")) + SET,
+            REVIEW,
+            because=USE,
+        ),
+        Case(
+            "one is in a module: it is filtered in the call, the other where it is used",
+            MIXED,
+            {
+                "main.tf": MIXED["main.tf"]
+                .replace("cidr_blocks = local.admins", f"cidr_blocks = {FILTER}")
+                .replace("cidrs  = local.admins", f"cidrs  = {FILTER}")
+            },
+            REVIEW,
+            because="in the module call, and filter the value where it is used, in main.tf",
+        ),
+        Case(
+            "a rule of its own with a source that is not known: it stays",
+            variable(name="office")
+            + local('["0.0.0.0/0"]')
+            + group("")
+            + "\n"
+            + rule("concat(local.admins, var.office)")
+            + SET,
+            variable(name="office")
+            + local('["0.0.0.0/0"]')
+            + group("")
+            + "\n"
+            + rule('[for c in concat(local.admins, var.office) : c if c != "0.0.0.0/0"]')
+            + SET,
+            REVIEW,
+            because="may open it too: no file of the repository sets var.office",
         ),
         Case(
             "nothing can be filtered: the list says what else changes",

@@ -141,6 +141,11 @@ DEFAULTS = Shape(
             variable('["fd00::/8"]') + group(dual(CLOSED, "var.admins")),
         ),
         Case(
+            "in the block too, in two ways",
+            group(ingress() + "\n" + ingress('split(",", "0.0.0.0/0,10.0.0.0/8")')),
+            group(ingress('split(",", "10.0.0.0/8")')),
+        ),
+        Case(
             "another port is of the same group alone",
             *both(
                 lambda c: (

@@ -79,6 +79,10 @@ class Evaluated:
         for source in (*(str(parse_cidr(e.text)) for e in self.entries), *self.others):
             yield Rule(p.protocol, p.from_port, p.to_port, source)
 
+    def stays_without(self, door: Door) -> bool:
+        """Whether somebody else is let in, or may be."""
+        return len(self.of_door(door)) < len(self.entries) or bool(self.others or self.unsure)
+
     def of_door(self, door: Door) -> tuple[Entry, ...]:
         if self.ports != door.ports:
             return ()

@@ -10,7 +10,15 @@ from remediator.access.doors import Door
 from remediator.access.network import parse_cidr
 from remediator.model import Edit, Finding
 from remediator.remediate import community_module
-from remediator.remediate.candidates import Candidate, Rank, elements, literals, of_sources, without
+from remediator.remediate.candidates import (
+    Candidate,
+    Rank,
+    Span,
+    elements,
+    literals,
+    of_sources,
+    without,
+)
 from remediator.remediate.closing import Closing
 from remediator.remediate.evaluated import (
     Entry,
@@ -180,6 +188,7 @@ def candidates(opened: Sequence[Opened], editable: Callable[[str], bool]) -> Ite
     if missing:
         bare = [replace(o, closing=replace(o.closing, approved=())) for o in opened]
         yield from (replace(c, lacks=lacks) for c in _filters(bare, editable))
+    yield from (replace(c, lacks=lacks) for c in _each(opened, editable))
     yield from (replace(c, lacks=lacks) for c in _rules(opened, editable))
 
 
@@ -383,6 +392,33 @@ def _rules(opened: Sequence[Opened], editable: Callable[[str], bool]) -> Iterato
         rank = Rank.ELEMENT if inside else Rank.RULE
         edits = tuple(_removals(list(holders.values())))
         yield Candidate(rank, _LAST, edits, f"remove the rule itself, in {where}")
+
+
+def _each(opened: Sequence[Opened], editable: Callable[[str], bool]) -> Iterator[Candidate]:
+    """Blocks that let in nobody but the world go, and of others the literals."""
+    holders: dict[tuple[str, int], tuple[EvaluatedInstance, Block]] = {}
+    sources: dict[Span, Source] = {}
+    inside = True
+    for one in opened:
+        for grant in one.grants:
+            wrong = [e.value.source for e in grant.of_door(one.closing.door)]
+            known = [s for s in wrong if s is not None]
+            if grant.stays_without(one.closing.door):
+                if len(known) < len(wrong):
+                    return
+                sources |= {s.span: s for s in known}
+                continue
+            block = grant.body.native if grant.body and not grant.dynamic else None
+            if block is None or block.type == "module" or not editable(block.file.path):
+                return
+            holders[(block.file.path, block.start)] = (one.instance, block)
+            inside = inside and len(known) == len(wrong) and all(s.is_within(block) for s in known)
+    taken = next(literals([*sources.values()], editable), None)
+    if holders and taken is not None:
+        where = ", ".join(dict.fromkeys(path for path, _ in holders))
+        edits = (*_removals(list(holders.values())), *taken.edits)
+        rank = Rank.ELEMENT if inside else Rank.RULE
+        yield Candidate(rank, _LAST, edits, f"{taken.what}, and remove the rule itself, in {where}")
 
 
 def _removals(holders: Sequence[tuple[EvaluatedInstance, Block]]) -> Iterator[Edit]:

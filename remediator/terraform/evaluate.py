@@ -250,6 +250,9 @@ def _named(expression: Expression, nodes: list[Node], scope: Scope) -> tuple[Val
     head = grammar.text(expression.file.data, nodes[0]).decode()
     if head in scope.local:
         return scope.local[head], nodes[1:]
+    if head == "resource" and len(nodes) > 2 and nodes[1].type == "get_attr":
+        nodes = nodes[1:]  # `resource.aws_x.y` is `aws_x.y`
+        head = grammar.text(expression.file.data, nodes[0].children[-1]).decode()
     words = []
     for node in nodes[1:3]:
         if node.type != "get_attr":
@@ -393,13 +396,43 @@ def _operand(expression: Expression, nodes: list[Node], scope: Scope) -> Value:
 
 
 def _conditional(expression: Expression, node: Node, scope: Scope) -> Value:
-    parts = [n for n in node.children if n.kind_id == grammar.EXPRESSION]
-    condition, then, other = (_view(expression, n) for n in parts)
-    decided = evaluate(condition, scope)
-    truth = truth_of(decided, condition)
-    both = evaluate(then, scope), evaluate(other, scope)
+    """Of `a ? b : c ? d : e` our grammar says `(a ? b : c) ? d : e`; to Terraform it is
+    `a ? b : (c ? d : e)`."""
+    choices, last = _choices(node)
+    value, unchosen = evaluate(_view(expression, last), scope), last
+    for condition, then in reversed(choices):
+        value = _choice(expression, condition, then, value, unchosen, scope)
+        unchosen = node
+    return value
+
+
+def _choices(node: Node) -> tuple[list[tuple[Node, Node]], Node]:
+    """Conditions with what they choose, and what is left when none of them holds."""
+    found: list[tuple[Node, Node]] = []
+    condition, then, other = _expressions(node)
+    last = other
+    while (inner := grammar.solid(condition))[0].type == "conditional" and len(inner) == 1:
+        first, before, between = _expressions(inner[0])
+        found.append((between, then))
+        condition, then = first, before
+    return [(condition, then), *reversed(found)], last
+
+
+def _expressions(node: Node) -> list[Node]:
+    return [n for n in node.children if n.kind_id == grammar.EXPRESSION]
+
+
+def _choice(
+    expression: Expression, condition: Node, then: Node, other: Value, rest: Node, scope: Scope
+) -> Value:
+    """`rest` is what `other` is the value of."""
+    test = _view(expression, condition)
+    truth = truth_of(evaluate(test, scope), test)
+    both = evaluate(_view(expression, then), scope), other
     if not isinstance(truth, Unknown):
-        unchosen = grammar.solid((other if truth else then).unwrapped.node)[0]
+        unchosen = rest if truth else then
+        if unchosen.kind_id == grammar.EXPRESSION:
+            unchosen = grammar.solid(_view(expression, unchosen).unwrapped.node)[0]
         typed = unchosen.type not in ("variable_expr", "function_call", "for_expr")
         return operators.unified(both[not truth], both[truth], typed, expression)
     same = canonical(both[0]) == canonical(both[1]) and not isinstance(both[0], Unknown)

@@ -285,7 +285,7 @@ def overriding(cidrs: str) -> str:
 
 OVERRIDES = Shape(
     "`override.tf`, `*_override.tf`",
-    "the file whose value counts in the end",
+    "the CIDR leaves the list in the file that counts in the end",
     rewritten=(
         Case("the rules", *both(lambda c: {"main.tf": PLAIN, "override.tf": overriding(c)})),
         Case(
@@ -395,7 +395,7 @@ JSON_TWO = '{"resource": {"aws_security_group": {"web": {"name": "edge", %s}}}}\
 JSON = Shape(
     "`.tf.json`",
     "the item, element or entry leaves its list or object",
-    "nobody is told of a name for the group, or its rules feed something else",
+    "the name of the group is not in the code, so that it may be a bastion's",
     rewritten=(
         Case("a CIDR", *both(lambda c: {"main.tf.json": in_json(c)}), trail=("main.tf.json:10",)),
         Case(

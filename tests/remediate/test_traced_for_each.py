@@ -275,8 +275,8 @@ EITHER = vpc_rule(
 
 SETS = Shape(
     "rules made by `for_each` over a set",
-    "the item leaves its list; a set that others use too is filtered",
-    "the set is filtered where it is used",
+    "the item leaves its list",
+    "others use the set too: then it is filtered where it is used",
     rewritten=(
         Case("toset", *both(lambda c: local(c) + each("toset(local.admins)"))),
         Case("toset of a list that is written there", *both(lambda c: each(f"toset({c})"))),

@@ -40,9 +40,9 @@ LINES = """[
 ]"""
 
 DEFAULTS = Shape(
-    "the default of a variable",
-    "the CIDR leaves the default's list; what is left empty goes with it",
-    "the rule itself has to go, or another source of it is not known",
+    "the default of a variable of a root module",
+    "the CIDR leaves the default's list; where nothing else is in it, the rule goes",
+    "it is edited: a pipeline may give the variable another value",
     rewritten=(
         Case(
             "a list",
@@ -139,11 +139,6 @@ DEFAULTS = Shape(
             "in the block as IPv4, in the variable as IPv6",
             variable('["::/0", "fd00::/8"]') + group(dual(OPEN, "var.admins")),
             variable('["fd00::/8"]') + group(dual(CLOSED, "var.admins")),
-        ),
-        Case(
-            "in the block too, in two ways",
-            group(ingress() + "\n" + ingress('split(",", "0.0.0.0/0,10.0.0.0/8")')),
-            group(ingress('split(",", "10.0.0.0/8")')),
         ),
         Case(
             "another port is of the same group alone",
@@ -438,6 +433,11 @@ LOCALS = Shape(
             trail=("main.tf:2 → local.a (main.tf:2) → local.b (main.tf:3) → local.c (main.tf:4)",),
         ),
         Case("in parentheses", *through("(local.admins)")),
+        Case(
+            "two rules of one group, of which one goes and the other keeps a source",
+            group(ingress() + "\n" + ingress('split(",", "0.0.0.0/0,10.0.0.0/8")')),
+            group(ingress('split(",", "10.0.0.0/8")')),
+        ),
         Case("concat", *through('concat(local.admins, ["192.0.2.0/24"])')),
         Case("flatten", *through('flatten([local.admins, [["192.0.2.0/24"]]])')),
         Case("compact", *through('compact(concat(local.admins, [""]))')),

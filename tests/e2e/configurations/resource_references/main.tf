@@ -34,3 +34,4 @@ output "looked_up" { value = lookup(terraform_data.a.output, "cidr", "none") }
 output "contained" { value = [contains(["a", terraform_data.a.output.cidr], "a"), contains([terraform_data.a.output.cidr], "a")] }
 output "coalesced" { value = [coalesce("x", terraform_data.a.output.cidr), coalesce(null, terraform_data.a.output.cidr)] }
 output "logic" { value = [false && terraform_data.a.output.cidr == "x", true || terraform_data.a.output.cidr == "x"] }
+output "by_its_whole_name" { value = [resource.terraform_data.a.input.cidr, resource.terraform_data.c["x"].input] }

@@ -1,0 +1,1 @@
+"""Edits of every kind, tried on the files of real repositories."""

@@ -133,6 +133,7 @@ class _Search:
         spare = self.cutter.spare(self.inside)
         fewest, trees = self.cutter.fewest, (*self.inside, self.cutter.each)
         for held, nodes, text in queue:
+            self.budget.spend(3 + len(trees))
             rows = [tree.row(some) for tree, some in zip(trees, held, strict=True)]
             row = fewest.row(nodes)
             if all(one.signature for one in rows[:-1]):
@@ -145,7 +146,7 @@ class _Search:
             for token, next_held in self._moves(rows, row, spare):
                 reached = row.step(token)
                 known = smallest.setdefault(next_held, [])
-                self.budget.spend(1 + len(reached) + len(known))
+                self.budget.spend(2 + len(reached) + len(known))
                 if not any(other <= reached for other in known):
                     known[:] = [other for other in known if not reached <= other]
                     known.append(reached)
@@ -160,7 +161,7 @@ class _Search:
         for character in text:
             pairs = zip(trees, held, strict=True)
             held = tuple(tree.row(some).step(character) for tree, some in pairs)
-        self.budget.spend(len(text))
+        self.budget.spend(len(text) * len(trees))
         if all(held[:-2]):
             yield held[:-1], held[-1], text
 

@@ -129,21 +129,22 @@ def _back(pair: Pair, quick: bool) -> Verdict:
 
 
 def _proof(after: Policy, before: Policy) -> str:
-    changed = sum(s not in before.allows for s in after.allows)
-    lost = sum(s not in after.denies for s in before.denies)
-    found = "it has no Allow" if not after.allows else "every Allow is one of the policy before"
+    allowed, denied = after.allows, before.denies
+    changed = len(set(allowed) - set(before.allows))
+    lost = len(set(denied) - set(after.denies))
+    found = "every Allow is one of the policy before" if allowed else "it has no Allow"
     if changed:
-        total = len(after.allows)
-        found = f"of {total} Allow, {changed} changed, and all that they match was allowed before"
+        total = f"of {len(allowed)} Allow, {changed} changed"
+        found = f"{total}, and all that they match was allowed before"
     if lost:
-        total = len(before.denies)
-        found += f"; of {total} Deny before, {lost} changed, and all that they match is denied"
+        total = f"of {len(denied)} Deny before, {lost} changed"
+        found += f"; {total}, and all that they match is denied"
     return found
 
 
 def _patterns(pair: Pair) -> list[Pattern]:
     found: list[Pattern] = []
-    for statement in (*pair.wide.statements, *pair.narrow.statements):
+    for statement in pair.statements:
         found += statement.resources.listed if statement.resources else ()
         found += (value for c in statement.conditions for value in c.values)
     return found
@@ -165,11 +166,7 @@ def _doubt(pair: Pair, cell: Cell | None) -> str:
     if cell is None:
         return "it cannot be told"
     request = Request(named(cell.action), cell.resource, cell.asker)
-    statements = [
-        s
-        for s in (*pair.wide.statements, *pair.narrow.statements)
-        if about(s, request, pair.people) is not False
-    ]
+    statements = [s for s in pair.statements if about(s, request, pair.people) is not False]
     keys = sorted({c.key for s in statements for c in s.conditions})
     resources = [p for s in statements if s.resources for p in s.resources.listed]
     names = sorted({name for p in resources for name in p.variables})

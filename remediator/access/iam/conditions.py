@@ -12,7 +12,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -70,6 +70,7 @@ OPERATORS: Mapping[str, Operator] = {
     **{f"Date{name}": Operator(Family.DATE, order=order) for name, order in _ORDERS.items()},
 }
 _NAME = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[+-]?\d{1,24}(\.\d{1,24})?")
 _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?"
@@ -95,6 +96,12 @@ class Condition:
     values: frozenset[Pattern]
     qualifier: str = ""
     if_exists: bool = False
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """To sort by, so that the same policies have the same witness."""
+        texts = sorted(value.text for value in self.values)
+        return (self.key, str(self.operator), self.qualifier, str(self.if_exists), *texts)
 
 
 def conditions(name: str, key: str, values: list[str], variables: bool) -> Condition:
@@ -145,7 +152,7 @@ def network(text: str) -> Network:
 def moment(text: str) -> datetime:
     """ISO 8601 in the forms that W3C names, or seconds since 1970. Without an offset: UTC."""
     if text.isdecimal() and len(text) != 4:
-        return datetime.fromtimestamp(int(text), UTC)
+        return _EPOCH + timedelta(seconds=int(text))
     found = _DATE.fullmatch(text)
     if not found:
         raise ValueError

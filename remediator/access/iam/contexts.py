@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -16,7 +16,8 @@ from remediator.access.iam.operators import holds
 from remediator.access.iam.patterns import ANY, STAR, Pattern, key_of, settled
 from remediator.access.iam.principals import Principal, Sort
 
-_TRIES = 200
+_TRIES = 80
+_VALUES = 40
 _Values = tuple[str, ...]
 
 _GROUPS = {
@@ -100,19 +101,26 @@ def contexts(
     `fixed` are the values of variables.
     """
     by_key: dict[str, list[Condition]] = {}
-    for condition in sorted(conditions, key=lambda c: c.key):
+    for condition in sorted(conditions, key=lambda c: c.place):
         by_key.setdefault(condition.key, []).append(condition)
     given = {key: (value,) for key, value in fixed.items()}
     own, held = derived(asker), list(wanted)
     choices = [
         sorted(_choices(key, some, own, fixed), key=partial(_misses, key, held, given))
-        for key, some in by_key.items()
+        for key, some in _ordered(by_key, held).items()
     ]
     if not all(choices):
         return
     for chosen in islice(chain(_one_other(choices), product(*choices)), _TRIES):
         made = {**given, **dict(zip(by_key, chosen, strict=True))}
         yield {key: values for key, values in made.items() if values}
+
+
+def _ordered(
+    by_key: Mapping[str, list[Condition]], wanted: Collection[Condition]
+) -> dict[str, list[Condition]]:
+    """With those that are wanted first, for only so many values are tried."""
+    return {key: sorted(some, key=lambda c: c not in wanted) for key, some in by_key.items()}
 
 
 def _misses(
@@ -152,7 +160,7 @@ def derived(asker: Principal) -> Mapping[str, str] | None:
 
 def _choices(
     key: str,
-    conditions: Iterable[Condition],
+    conditions: Sequence[Condition],
     own: Mapping[str, str] | None,
     fixed: Mapping[str, str],
 ) -> Iterator[_Values]:
@@ -166,13 +174,12 @@ def _choices(
     if own is not None and _of_nobody(key, own):
         yield ()
         return
-    tried: set[str] = set()
+    tried = dict.fromkeys(text for condition in conditions for text in _others(condition))
     for condition in conditions:
-        for value in condition.values:
+        for value in sorted(condition.values, key=lambda v: v.text)[:_VALUES]:
             with suppress(ValueError, OverflowError):
-                tried.update(_examples(condition.operator.family, value, fixed))
-        tried.update(_others(condition))
-    yield from ((text,) for text in sorted(tried))
+                tried.update(dict.fromkeys(_examples(condition.operator.family, value, fixed)))
+    yield from ((text,) for text in [*tried][:_VALUES])
     if key in _OPTIONAL or _tag(key):
         yield ()
 

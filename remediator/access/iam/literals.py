@@ -10,15 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
 from remediator.access.iam.budget import Budget
 from remediator.access.iam.conditions import Condition, Family, moment, network, number
 from remediator.access.iam.inclusion import within
 from remediator.access.iam.patterns import Pattern, sections
 from remediator.access.iam.principals import Principal
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +179,9 @@ def _ordered(one: Condition, other: Condition) -> bool:
     return _bounded(one, other, moment)
 
 
-def _bounded(one: Condition, other: Condition, read: Callable[[str], _T]) -> bool:
-    widest: Callable[[list[_T]], _T] = max if one.operator.order[0] == "<" else min  # type: ignore[assignment]
-    a = widest([read(v.plain) for v in one.values])
-    b = widest([read(v.plain) for v in other.values])
+def _bounded(one: Condition, other: Condition, read: Callable[[str], Any]) -> bool:
+    less = one.operator.order[0] == "<"
+    a, b = (sorted(read(v.plain) for v in c.values)[-1 if less else 0] for c in (one, other))
     if a == b:
         return one.operator.order in (other.operator.order, other.operator.order[0])
-    return widest([a, b]) == b
+    return bool((a < b) == less)

@@ -19,7 +19,6 @@ from remediator.access.iam.principals import IDENTITY, Principal
 from remediator.access.iam.statements import Policy, Statement
 
 Context = Mapping[str, tuple[str, ...]]
-NOTHING: Context = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +36,28 @@ def allows(policy: Policy, request: Request, people: People | None = None) -> bo
     """Whether the policy by itself allows the request. `people` are those of all policies that
     are compared, by default of this one."""
     known = people or People.of(policy)
-    said = [(s.allow, applies(s, request, known)) for s in policy.statements]
-    denied = _any(answer for allow, answer in said if not allow)
-    allowed = _any(answer for allow, answer in said if allow)
+    return decided((s.allow, applies(s, request, known)) for s in policy.statements)
+
+
+def decided(said: Iterable[tuple[bool, bool | None]]) -> bool | None:
+    """By statements: whether each is an Allow, and whether it applies."""
+    answers = list(said)
+    denied = _any(answer for allow, answer in answers if not allow)
+    allowed = _any(answer for allow, answer in answers if allow)
     if denied or allowed is False:
         return False
     return True if allowed and denied is False else None
 
 
 def applies(statement: Statement, request: Request, people: People) -> bool | None:
-    parts = [about(statement, request, people)]
-    if parts[0] is not False:
-        parts += [holds(condition, request.context) for condition in statement.conditions]
-    return _all(parts)
+    return in_force(statement, about(statement, request, people), request.context)
+
+
+def in_force(statement: Statement, is_about: bool | None, context: Context) -> bool | None:
+    """Whether a statement applies that is about the request, by its conditions."""
+    if is_about is False:
+        return False
+    return _all((is_about, *(holds(condition, context) for condition in statement.conditions)))
 
 
 def about(statement: Statement, request: Request, people: People) -> bool | None:

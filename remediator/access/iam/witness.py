@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 
 from remediator.access.iam.budget import Budget
 from remediator.access.iam.cells import Cell
@@ -14,10 +14,18 @@ from remediator.access.iam.literals import implied
 from remediator.access.iam.patterns import ANY, STAR, Pattern, matches, settled
 from remediator.access.iam.people import People
 from remediator.access.iam.principals import IDENTITY
-from remediator.access.iam.requests import Context, Request, about, allows, applies
+from remediator.access.iam.requests import (
+    Context,
+    Request,
+    about,
+    allows,
+    applies,
+    decided,
+    in_force,
+)
 from remediator.access.iam.statements import Policy, Statement
 
-_GUESSES = 8
+_GUESSES, _WANTED = 8, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,14 @@ class Pair:
     wide: Policy
     narrow: Policy
     people: People
+
+    @property
+    def both(self) -> tuple[Policy, Policy]:
+        return self.wide, self.narrow
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        return (*self.wide.statements, *self.narrow.statements)
 
     def tells(self, request: Request) -> bool:
         """Whether the request shows for sure that `wide` allows what `narrow` does not."""
@@ -39,7 +55,7 @@ def request_of(pair: Pair, cell: Cell, values: Mapping[str, str], budget: Budget
     """A request of the cell that shows it; `values` are those of variables."""
     plain = Request(cell.action, cell.resource, cell.asker, _context(values))
     found = _in_context(pair, plain, values, budget)
-    return _readable(pair, found) if found else None
+    return _readable(pair, found, Budget()) if found else None
 
 
 def guesses(policy: Policy, people: People) -> Iterator[Cell]:
@@ -66,22 +82,37 @@ def _in_context(
 ) -> Request | None:
     """Tries contexts, with the statements that are about the request alone."""
     budget.spend(len(pair.wide.statements) + len(pair.narrow.statements))
-    wide, narrow = _about(pair.wide, plain, pair), _about(pair.narrow, plain, pair)
-    conditions = {c for s in (*wide.statements, *narrow.statements) for c in s.conditions}
-    here = replace(pair, wide=wide, narrow=narrow)
-    kept = frozenset(narrow.statements)
-    for wanted in dict.fromkeys(s.conditions for s in sorted(wide.allows, key=kept.__contains__)):
+    here = _here(pair, plain)
+    said = [[(s, about(s, plain, pair.people)) for s in p.statements] for p in here.both]
+    conditions = {c for s in here.statements for c in s.conditions}
+    kept = frozenset(here.narrow.statements)
+    first = sorted(here.wide.allows, key=kept.__contains__)
+    for wanted in islice(dict.fromkeys(s.conditions for s in first), _WANTED):
         for context in contexts(conditions, wanted, plain.principal, values):
-            budget.spend(4 * len(conditions) + 4)
+            budget.spend(20 + 10 * len(conditions))
+            wide, narrow = (
+                decided((s.allow, in_force(s, is_about, context)) for s, is_about in one)
+                for one in said
+            )
             request = replace(plain, context=context)
-            if here.tells(request) and _certain(here, request, budget) and pair.tells(request):
+            if wide and narrow is False and _shows(pair, request, budget):
                 return request
     return None
 
 
-def _about(policy: Policy, request: Request, pair: Pair) -> Policy:
-    kept = (s for s in policy.statements if about(s, request, pair.people) is not False)
-    return Policy(policy.kind, tuple(kept))
+def _here(pair: Pair, request: Request) -> Pair:
+    """With the statements that may be about the request."""
+    wide, narrow = (
+        Policy(
+            p.kind, tuple(s for s in p.statements if about(s, request, pair.people) is not False)
+        )
+        for p in pair.both
+    )
+    return replace(pair, wide=wide, narrow=narrow)
+
+
+def _shows(pair: Pair, request: Request, budget: Budget) -> bool:
+    return pair.tells(request) and _certain(_here(pair, request), request, budget)
 
 
 def _certain(pair: Pair, request: Request, budget: Budget) -> bool:
@@ -91,8 +122,7 @@ def _certain(pair: Pair, request: Request, budget: Budget) -> bool:
     It does where there is one key, where all are known to be free, and where a condition is
     only loosened.
     """
-    statements = (*pair.wide.statements, *pair.narrow.statements)
-    keys = {c.key for s in statements for c in s.conditions}
+    keys = {c.key for s in pair.statements for c in s.conditions}
     keys = {key for key in keys if not determined(key, request.principal)}
     return len(keys) < 2 or independent(keys) or _loosened(pair, request, budget)
 
@@ -100,8 +130,7 @@ def _certain(pair: Pair, request: Request, budget: Budget) -> bool:
 def _loosened(pair: Pair, request: Request, budget: Budget) -> bool:
     """Whether an Allow that applies asks for no more than each of the other policy's, and no Deny
     has a condition."""
-    statements = (*pair.wide.statements, *pair.narrow.statements)
-    if any(s.conditions for s in statements if not s.allow):
+    if any(s.conditions for s in pair.statements if not s.allow):
         return False
     return any(
         all(implied(other.conditions, one.conditions, budget) for other in pair.narrow.allows)
@@ -110,21 +139,20 @@ def _loosened(pair: Pair, request: Request, budget: Budget) -> bool:
     )
 
 
-def _readable(pair: Pair, found: Request) -> Request:
+def _readable(pair: Pair, found: Request, budget: Budget) -> Request:
     """The same with a nicer action and resource, where that shows it as well."""
     allow = next(s for s in pair.wide.allows if applies(s, found, pair.people))
     for action in (*_written(pair, found.action), *_actions(allow, found), found.action):
         for resource in (*_resources(allow, found, action), found.resource):
             request = replace(found, action=action, resource=resource)
-            if pair.tells(request):
+            if _shows(pair, request, budget):
                 return request
     return found
 
 
 def _written(pair: Pair, action: str) -> Iterator[str]:
     """The action with its case, where a policy names it."""
-    statements = (*pair.wide.statements, *pair.narrow.statements)
-    yield from (p.shown for s in statements for p in s.actions.listed if p.text == action)
+    yield from (p.shown for s in pair.statements for p in s.actions.listed if p.text == action)
 
 
 def _actions(allow: Statement, found: Request) -> Iterator[str]:

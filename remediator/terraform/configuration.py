@@ -41,10 +41,11 @@ from remediator.terraform.variables import Definitions
 
 MAX_INSTANCES = 10_000
 _STEPS = 300_000
-_STEPS_OF_AN_INSTANCE = 10
 _MAX_MODULES_DEEP = 30
 _MAX_BLOCKS = 25_000
 """Of all module instances below one root: modules that call modules multiply."""
+_MAX_EXPANDED = 50_000
+"""Instances of all blocks of a root."""
 NO_NAMES: MappingOf[str, Value] = MappingProxyType({})
 
 
@@ -66,7 +67,7 @@ class Configuration:
     def __init__(self, sources: Sources, root: str, definitions: Definitions) -> None:
         self.sources, self.directory, self.definitions = sources, root, definitions
         self.effort = Effort(_STEPS)
-        self.blocks = 0
+        self.blocks = self.expanded = 0
         self.root = ModuleInstance(self, (), root, None, None, NO_NAMES)
 
     @property
@@ -291,12 +292,7 @@ class ModuleInstance:
         blocks = 1 if isinstance(declared, Refusal) else 1 + len(declared.blocks)
         self.configuration.blocks += blocks * len(expanded)
         if self.configuration.blocks > _MAX_BLOCKS:
-            return Refusal(
-                "locate",
-                "too-many-instances",
-                f"the modules that {where} calls, and those that they call, have more than "
-                f"{_MAX_BLOCKS} blocks in all; module.{name} at {content.where} is not looked into",
-            )
+            return self._too_many(name, content)
         return tuple(
             ModuleInstance(
                 self.configuration,
@@ -310,7 +306,19 @@ class ModuleInstance:
             for e in expanded
         )
 
+    def _too_many(self, name: str, content: Content) -> Refusal:
+        where = self.configuration.directory or "the top folder"
+        return Refusal(
+            "locate",
+            "too-many-instances",
+            f"the modules that {where} calls, and those that they call, have more than "
+            f"{_MAX_BLOCKS} blocks in all, or take too much work to be evaluated; "
+            f"module.{name} at {content.where} is not looked into",
+        )
+
     def _directory_of(self, name: str, content: Content) -> str | Refusal:
+        if self.configuration.effort.steps < 0:
+            return self._too_many(name, content)
         source = content.arguments.get("source")
         text = as_text(evaluate(source, self.scope)) if source else None
         if len(self.path) >= _MAX_MODULES_DEEP:
@@ -375,17 +383,21 @@ class ModuleInstance:
         """The instances of a block; one that is `unsure` where nobody can count them."""
         if id(content) not in self._expanded:
             found = self._expansions(content)
-            self.configuration.effort.steps -= len(found) * _STEPS_OF_AN_INSTANCE
+            self.configuration.expanded += len(found)
             self._expanded[id(content)] = (content, found)
         return self._expanded[id(content)][1]
 
     def _expansions(self, content: Content) -> tuple[Expansion, ...]:
         count, for_each = (content.arguments.get(n) for n in ("count", "for_each"))
         if count is not None:
-            return _counted(evaluate(count, self.scope), count)
+            return _counted(evaluate(count, self.scope), count, self._room)
         if for_each is not None:
-            return _walked(evaluate(for_each, self.scope), for_each)
+            return _walked(evaluate(for_each, self.scope), for_each, self._room)
         return (Expansion(None),)
+
+    @property
+    def _room(self) -> int:
+        return max(1, min(MAX_INSTANCES, _MAX_EXPANDED - self.configuration.expanded))
 
     def scope_of(self, expansion: Expansion) -> Scope:
         return self.scope.having(expansion.names)
@@ -498,19 +510,23 @@ def _is_false(expression: Expression | None) -> bool:
     return expression is not None and expression.text == b"false"
 
 
-def _counted(value: Value, at: Expression) -> tuple[Expansion, ...]:
+def _counted(value: Value, at: Expression, most: int) -> tuple[Expansion, ...]:
     number = as_int(value)
-    if number is None or not 0 <= number <= MAX_INSTANCES:
+    if number is not None and number > most:
+        return (_too_many(at),)
+    if number is None or number < 0:
         why = value if isinstance(value, Unknown) else Unknown(f"`{short(at)}` is no count", at)
-        return (Expansion(None, {"count": Mapping.of([("index", why)])}, why),)
+        return (_any_of(why),)
     return tuple(Expansion(i, {"count": Mapping.of([("index", Known(i))])}) for i in range(number))
 
 
-def _walked(value: Value, at: Expression) -> tuple[Expansion, ...]:
+def _walked(value: Value, at: Expression, most: int) -> tuple[Expansion, ...]:
     """A list is walked over by `for` and `dynamic` alone."""
     is_list = isinstance(value, Sequence) and value.kind != "set"
     pairs = None if is_list else pairs_of(value)
-    if pairs is None or len(pairs) > MAX_INSTANCES:
+    if pairs is not None and len(pairs) > most:
+        return (_too_many(at),)
+    if pairs is None:
         why = (
             value if isinstance(value, Unknown) else Unknown(f"`{short(at)}` is no set or map", at)
         )
@@ -529,9 +545,13 @@ def _walked(value: Value, at: Expression) -> tuple[Expansion, ...]:
     return (*found, *(_any_of(u) for u in still_open[:1]))
 
 
+def _too_many(at: Expression) -> Expansion:
+    return _any_of(Unknown(f"`{short(at)}` makes more instances than are looked at", at))
+
+
 def _any_of(why: Unknown) -> Expansion:
     each = Mapping.of([("key", why), ("value", why)])
-    return Expansion(None, {"each": each}, why)
+    return Expansion(None, {"each": each, "count": Mapping.of([("index", why)])}, why)
 
 
 def _by_key(

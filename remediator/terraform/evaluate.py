@@ -42,6 +42,7 @@ from remediator.terraform.value import (
 MAX_DEPTH = 100
 """Expressions within expressions, names within names: deeper ones are not evaluated."""
 _SIZE_OF_A_STEP = 32
+_STEPS_OF_A_QUESTION = 10
 
 
 class Names(Protocol):
@@ -54,10 +55,17 @@ class Names(Protocol):
 
 
 class Effort:
-    """How deep evaluation is, and how much of it one configuration may take."""
+    """How deep evaluation is, and how much of it one configuration may take.
+
+    Each question brings some steps of its own, so that asking much of a configuration does not
+    use up what it may take: most answers are remembered, and cost next to nothing.
+    """
 
     def __init__(self, steps: int) -> None:
-        self.depth, self.steps = 0, steps
+        self.depth, self.steps, self._most = 0, steps, steps
+
+    def begin(self) -> None:
+        self.steps = min(self._most, self.steps + _STEPS_OF_A_QUESTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +110,12 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
     effort = scope.effort
     if effort.depth >= MAX_DEPTH:
         return unknown("is nested too deeply to be evaluated", expression)
+    outermost = effort.depth == 0
+    if outermost:
+        effort.begin()
     effort.steps -= 1
     if effort.steps < 0:
         return unknown("takes too much work to be evaluated", expression)
-    outermost = effort.depth == 0
     effort.depth += 1
     try:
         value = _parts(expression, scope)

@@ -150,7 +150,7 @@ def expression(draw: Draw, kind: str, names: Names, depth: int) -> str:
     knows: then terraform's plan and its apply do not agree what is refused. And not a number: the
     evaluator does not know that an empty set of texts makes a text of it."""
     if not names.hidden and draw(st.integers(0, 29)) == 0:
-        kind = draw(st.sampled_from(("text", "texts", "list", "map")))
+        kind = draw(st.sampled_from(("text", "texts", "map")))
     if depth <= 0:
         return draw(_LEAVES[kind] if draw(st.booleans()) else names.of(kind))
     return draw(st.sampled_from(_MAKERS[kind]).flatmap(lambda make: make(names, depth - 1)))

@@ -128,9 +128,10 @@ def _sequence(value: Value, wanted: Type) -> Value:
     items = _each(value.items, repeat(wanted.parts[0]))
     if isinstance(items, Unknown):
         return items
+    of = None if wanted.parts[0] in (ANY, FREE, UNSURE, DOUBTFUL) else wanted.parts[0]
     if wanted.kind == "set":
-        return set_of(items, value.open)
-    return Sequence(items, "list", None, value.open + _disorder(value))
+        return replace(set_of(items, value.open), of=of)
+    return Sequence(items, "list", None, value.open + _disorder(value), of)
 
 
 def _as_tuple(value: Sequence, wanted: Type) -> Value:
@@ -200,7 +201,8 @@ def _collection(value: Value, kind: str, element: Type) -> Value:
 def common(value: Sequence) -> Type | None:
     """The type that all items of it have, or can have."""
     if value.kind != "tuple":
-        return element_type([*value.items, *value.open])
+        declared = value.of if not value.items else None
+        return declared or element_type([*value.items, *value.open])
     return unify([*map(type_of, value.items), *(ANY for _ in value.open)])
 
 

@@ -152,7 +152,10 @@ def test_the_merged_base_plans_exactly_the_change(world: World) -> None:
             "aws_vpc_security_group_ingress_rule.ssh_v6": ("delete",),
             "module.build_box.aws_security_group.this": ("update",),
         },
-        "live/staging": {"module.build_box.aws_security_group.this": ("update",)},
+        "live/staging": {
+            "module.build_box.aws_security_group.this": ("update",),
+            "module.workbench.module.ssh.aws_security_group.this": ("update",),
+        },
     }
 
 
@@ -163,6 +166,7 @@ def test_after_the_apply_the_wrong_rules_are_gone_from_aws_and_no_other(world: W
         "windows-jobs": {(3389, WORLD), (22, "::/0")},
         "build-box-prod": {(22, WORLD)},
         "build-box-staging": {(22, WORLD)},
+        "workbench-data": {(22, WORLD)},
         "warehouse": {(22, WORLD)},
     }
     assert not [n for n, rules in world.after.items() if rules - world.before[n]]

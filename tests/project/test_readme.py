@@ -78,9 +78,11 @@ def understood(line: str) -> click.Command:
     name: str | None = "remediator"
     command: click.Command | None = main
     while isinstance(command, click.Group):
-        name, command, words = command.resolve_command(click.Context(command), words)
+        context = click.Context(command, **command.context_settings)
+        name, command, words = command.resolve_command(context, words)
     assert command is not None
-    command.make_context(name, [word for word in words if word != "--help"])
+    context = click.Context(main, **main.context_settings)
+    command.make_context(name, [word for word in words if word != "--help"], context)
     return command
 
 

@@ -251,7 +251,10 @@ def _site(
     None where it is for review, and `reviews` says that it is not yet their turn.
     """
     for _ in range(job.attempts):
-        ended, change = _prepare(members, estate, job, reviews)
+        prepared = _prepare(members, estate, job, reviews)
+        if prepared is None:
+            return None, estate
+        ended, change = prepared
         if change is None:
             return ended, estate
         if change.decision.disposition is not Disposition.AUTO and not reviews:
@@ -277,8 +280,10 @@ def _site(
 
 def _prepare(
     members: Sequence[Finding], estate: Estate, job: Job, reviews: bool
-) -> tuple[list[Outcome], Change | None]:
-    """Locates again on the tree as it is now. Without a change the outcomes are final."""
+) -> tuple[list[Outcome], Change | None] | None:
+    """Locates again on the tree as it is now. Without a change the outcomes are final; None where
+    it is known to be for review before the change is made, and it is not yet their turn.
+    """
     started = job.stopwatch()
     ended: list[Outcome] = []
     located: list[Located | Traced] = []
@@ -295,6 +300,8 @@ def _prepare(
     early = [o for p in located if (o := _without_change(p.finding, decision, p.owners[0]))]
     if early:
         return ended + early, None
+    if decision.disposition is not Disposition.AUTO and not reviews:
+        return None
     asking = Asking(job.judge, reviews)
     change = change_of(located, decision, estate, job.rules.settings, asking)
     if isinstance(change, Refusal):

@@ -7,13 +7,13 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import copy
 from pathlib import Path
 
 from remediator.model import ConfigurationError, SourceError
 from remediator.replace import Replacement, replace_all
 from remediator.tree import MAX_FILE_BYTES, link_target
 
+MAX_KEPT_BYTES = 64 * 2**20
 _SKIPPED = {".git", ".terraform", ".terragrunt-cache"}
 _INSTALLED = "modules"
 """Below .terraform: the modules that `terraform init` fetched. They are read, never written."""
@@ -30,22 +30,42 @@ class WorkTree:
         if not os.path.isdir(self._top):
             raise ConfigurationError(f"{path}: there is no such folder")
         self._listing: set[str] | None = None
+        self._sorted: list[str] | None = None
+        self._kept: dict[str, bytes] = {}
+        self._room = MAX_KEPT_BYTES
         self._links: list[tuple[str, str]] = []
 
     def again(self) -> WorkTree:
         """The same folder as another value: what was read of this one need not hold in that."""
-        return copy(self)
+        fresh = WorkTree(Path(self._top))
+        fresh._listing, fresh._links = self._listing, self._links
+        return fresh
 
     def paths(self) -> Sequence[str]:
-        return sorted(self._files())
+        if self._sorted is None:
+            self._sorted = sorted(self._files())
+        return self._sorted
 
     def read(self, path: str) -> bytes:
+        kept = self._kept.get(path)
+        if kept is not None:
+            return kept
         with self._opened(path) as descriptor:
             size = os.fstat(descriptor).st_size
             data = b"" if size > MAX_FILE_BYTES else _read(descriptor, MAX_FILE_BYTES + 1)
         if max(size, len(data)) > MAX_FILE_BYTES:
             raise SourceError(path, 1, 1, f"has {size} bytes; {MAX_FILE_BYTES} is the most")
+        self._keep(path, data)
         return data
+
+    def _keep(self, path: str, data: bytes) -> None:
+        """Terraform files are searched again for every change."""
+        if len(data) <= self._room and path not in self._kept:
+            self._kept[path] = data
+            self._room -= len(data)
+
+    def _forget(self) -> None:
+        self._sorted, self._kept, self._room = None, {}, MAX_KEPT_BYTES
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         return ((path, self.read(path)) for path in paths)
@@ -74,6 +94,7 @@ class WorkTree:
         ]
         replace_all(replacements)
         self._files().update(files)
+        self._forget()
 
     def _files(self) -> set[str]:
         if self._listing is None:
@@ -101,9 +122,13 @@ class WorkTree:
             os.close(descriptor)
 
     def _contains(self, path: str, needles: Sequence[bytes]) -> bool:
+        kept = self._kept.get(path)
+        if kept is not None:
+            return any(needle in kept for needle in needles)
         with self._opened(path) as descriptor:
             if os.fstat(descriptor).st_size <= MAX_FILE_BYTES:
                 data = _read(descriptor, MAX_FILE_BYTES + 1)
+                self._keep(path, data)
                 return any(needle in data for needle in needles)
             with mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as mapped:
                 return any(mapped.find(needle) >= 0 for needle in needles)

@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/modules/sources
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ from remediator.tree import Tree
 _MAX_DEPTH = 64
 _MAX_PATHS = 10_000
 _LOCAL_STARTS = ('"./', '"../', '".."')
+_SUBDIRECTORY = re.compile(rb"(?=//([^\"\n]+))")
 _LOCAL_SOURCE = re.compile(rb'"(\.\.?/(?:[^"\\\n]|\\.)*|\.\.)"')
 
 
@@ -110,10 +112,26 @@ class Modules:
     def unread_callers(self, directory: str) -> list[str]:
         """Files that may call the module, and that cannot be read or name it in another way."""
         found = [p for p in self._mentions.get(directory, ()) if not _parses(self._tree, p)]
-        if directory:
-            elsewhere = self._tree.grep([f"//{directory}"], (*NATIVE, *JSON))
-            found += [p for p in elsewhere if is_source(p)]
-        return found
+        return found + self._naming_in_a_repository(directory) if directory else found
+
+    def _naming_in_a_repository(self, directory: str) -> list[str]:
+        """Files with a text such as "…//modules/vpc?ref=v1"."""
+        found: dict[str, None] = {}
+        for text, path in self._subdirectories[bisect_left(self._subdirectories, (directory,)) :]:
+            if not text.startswith(directory):
+                break
+            found[path] = None
+        return list(found)
+
+    @cached_property
+    def _subdirectories(self) -> list[tuple[str, str]]:
+        """Sorted: what follows each `//`, which names a directory in a repository, and its file."""
+        paths = filter(is_source, self._tree.grep(["//"], (*NATIVE, *JSON)))
+        return sorted(
+            (m[1].decode("utf-8", "surrogateescape"), path)
+            for path, data in self._tree.read_many(paths)
+            for m in _SUBDIRECTORY.finditer(data)
+        )
 
     def _calls_in(self, path: str) -> tuple[ModuleCall, ...]:
         if path not in self._parsed:

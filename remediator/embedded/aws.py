@@ -1,26 +1,34 @@
 """An AWS for the demo and the tests: moto in this process, over real HTTP, on 127.0.0.1.
 
-It is emulated: EC2, IAM, STS and S3 by moto, AWS Config's compliance by this package.
+It is emulated: EC2, IAM, STS and S3 by moto; AWS Config's compliance, IAM Access Analyzer,
+CloudTrail's history and service last accessed by this package, from moto's state and from a table
+of use.
 Moto is imported when it starts (extra `demo`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from importlib.util import find_spec
-from threading import Lock, Thread
+from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from remediator.aws.session import AwsSession, Credentials
 from remediator.embedded.faults import Faults
 from remediator.embedded.front import Front
+from remediator.embedded.ledger import Ledger
+from remediator.embedded.use import TableOfUse
+from remediator.embedded.use_endpoint import UseEndpoint
 from remediator.model import ConfigurationError
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
+
+    from remediator.embedded.analyzer import AnalyzerState
+    from remediator.embedded.application import Emulation
 
 ACCOUNT = "123456789012"
 """The account of every caller whose access key the embedded IAM has not made."""
@@ -36,15 +44,17 @@ def _now() -> datetime:
 class EmbeddedAws:
     """A context manager. Moto keeps its state per process: one at a time, please.
 
-    `faults` makes operations fail; `clock` tells when a finding was first seen. Raises
-    ConfigurationError where the extra `demo` is not installed.
+    `faults` makes operations fail; `use` is the table of use, which the scenario fills; `clock`
+    tells when a finding was first seen. Raises ConfigurationError where the extra `demo` is not
+    installed.
     """
 
     def __init__(self, faults: Faults | None = None, clock: Callable[[], datetime] = _now) -> None:
         self.faults = faults or Faults()
+        self.use = TableOfUse()
         self._clock = clock
-        self._calls: list[str] = []
-        self._lock = Lock()
+        self._ledger = Ledger()
+        self._emulated: Emulation | None = None
         self._server: Any = None
         self._thread: Thread | None = None
 
@@ -53,7 +63,8 @@ class EmbeddedAws:
             raise ConfigurationError(
                 "the embedded AWS needs moto: install remediator[demo] and run this again"
             )
-        self._server = _make_server(Front(self._application(), self.faults, self._record))
+        front = Front(self._application(), self.faults, self._ledger)
+        self._server = _make_server(UseEndpoint(front, self.use))
         self._thread = Thread(target=self._serve, daemon=True)
         self._thread.start()
         self.reset()
@@ -77,8 +88,13 @@ class EmbeddedAws:
     @property
     def calls(self) -> tuple[str, ...]:
         """The operations asked since the last reset, as `ec2:DescribeVpcs`, in order."""
-        with self._lock:
-            return tuple(self._calls)
+        return self._ledger.calls
+
+    @property
+    def analyzer(self) -> AnalyzerState:
+        """The emulated Access Analyzer's knobs: `polls`, `failing`, `prefixed`."""
+        assert self._emulated is not None
+        return self._emulated.analyzer
 
     def session(self, regions: Sequence[str] = (REGION,), *, attempts: int = 2) -> AwsSession:
         """A session as the program uses it, with credentials of this AWS."""
@@ -87,13 +103,20 @@ class EmbeddedAws:
         )
 
     def reset(self) -> None:
-        """Forget every resource, fault and call, and enforce no IAM policies."""
+        """Forget every resource, use, fault and call, and enforce no IAM policies."""
         self._post("/moto-api/reset")
         self._post("/moto-api/reset-auth", b"inf")
         self.faults.clear()
-        self._memory.clear()
-        with self._lock:
-            self._calls.clear()
+        self.use.clear()
+        if self._emulated:
+            self._emulated.clear()
+        self._ledger.clear()
+
+    def make_older(self, by: timedelta) -> None:
+        """Let every identity, policy and key that there is now have been made that much earlier."""
+        from remediator.embedded.activity import make_older
+
+        make_older(by)
 
     def enforce_iam(self) -> None:
         """From now on a call is allowed only as the caller's IAM policies say."""
@@ -103,29 +126,10 @@ class EmbeddedAws:
         self._server.serve_forever(poll_interval=0.05)  # seconds; stopping waits for one
 
     def _application(self) -> WSGIApplication:
-        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+        from remediator.embedded.application import application, emulation
 
-        from remediator.embedded.config_service import Memory, config_response
-        from remediator.embedded.ec2_service import ec2_response
-
-        self._memory = Memory(self._clock)
-        extended = {
-            "config": config_response(self.faults, self._memory),
-            "ec2": ec2_response(self.faults),
-        }
-
-        def create(service: Any) -> Any:
-            app = create_backend_app(service)
-            if service in extended:
-                _serve_with(app, extended[service])
-            return app
-
-        application: WSGIApplication = DomainDispatcherApplication(create)
-        return application
-
-    def _record(self, operation: str) -> None:
-        with self._lock:
-            self._calls.append(operation)
+        self._emulated = emulation(self._clock, self.use, self._ledger)
+        return application(self.faults, self._emulated)
 
     def _post(self, path: str, body: bytes = b"") -> None:
         connection = HTTPConnection(_HOST, self._server.server_address[1], timeout=30)
@@ -135,14 +139,6 @@ class EmbeddedAws:
                 raise RuntimeError(f"the embedded AWS did not answer {path}")
         finally:
             connection.close()
-
-
-def _serve_with(app: Any, response: Any) -> None:
-    """Let our response class answer where moto's did: its own operations and ours."""
-    from moto.core.utils import convert_to_flask_response
-
-    for endpoint in app.view_functions:
-        app.view_functions[endpoint] = convert_to_flask_response(response.dispatch)
 
 
 def _make_server(app: WSGIApplication) -> Any:

@@ -9,25 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from threading import Lock
 from typing import Any
 
-import botocore.session
-from botocore.model import ServiceModel
-from botocore.validate import ParamValidator
 from moto.config.exceptions import (
     InvalidNextTokenException,
     InvalidParameterValueException,
     NoSuchConfigRuleException,
 )
 from moto.config.responses import ConfigResponse
-from moto.core.exceptions import AccessDeniedError
-from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
 
 from remediator.embedded.compliance import Ingress, check_of
 from remediator.embedded.faults import Faults
+from remediator.embedded.served import JsonDenials, checked, cut
 
 _DETAILS = "config:GetComplianceDetailsByConfigRule"
 _MAX_LIMIT, _DEFAULT_LIMIT = 100, 10  # GetComplianceDetailsByConfigRule
@@ -56,18 +51,11 @@ class Memory:
             self._since.clear()
 
 
-class EmbeddedConfig(ConfigResponse):
+class EmbeddedConfig(JsonDenials, ConfigResponse):
     """Made for every request by moto; `config_response` gives it its two attributes."""
 
     faults: Faults
     memory: Memory
-
-    def _authenticate_and_authorize_normal_action(self, resource: str = "*") -> None:
-        """AWS Config refuses in JSON; moto does so in XML, which no client can read."""
-        try:
-            super()._authenticate_and_authorize_normal_action(resource)
-        except AccessDeniedError as error:
-            raise error.to_json() from error
 
     def describe_compliance_by_config_rule(self) -> Any:
         wanted = set(self._get_param("ComplianceTypes") or ())
@@ -96,7 +84,7 @@ class EmbeddedConfig(ConfigResponse):
     def start_config_rules_evaluation(self) -> Any:
         for name in self._get_param("ConfigRuleNames") or ():
             self._rule(name)
-        return _checked("StartConfigRulesEvaluation", {})
+        return checked("config", "StartConfigRulesEvaluation", {})
 
     def _rules(self) -> dict[str, Any]:
         rules: dict[str, Any] = self.config_backend.config_rules
@@ -123,15 +111,12 @@ class EmbeddedConfig(ConfigResponse):
         return list(backend.describe_security_groups())
 
     def _page(self, operation: str, items: list[dict[str, Any]], size: int) -> Any:
-        token = self._get_param("NextToken") or "0"
-        if not token.isascii() or not token.isdigit() or int(token) > len(items):
-            raise InvalidNextTokenException
-        start, end = int(token), int(token) + size
-        key = _LISTS[operation]
-        body: dict[str, Any] = {key: items[start:end]}
-        if end < len(items):
-            body["NextToken"] = str(end)
-        return _checked(operation, body)
+        try:
+            page, token = cut(items, self._get_param("NextToken"), size)
+        except ValueError as error:
+            raise InvalidNextTokenException from error
+        body: dict[str, Any] = {_LISTS[operation]: page} | ({"NextToken": token} if token else {})
+        return checked("config", operation, body)
 
 
 _LISTS = {
@@ -178,18 +163,3 @@ def _summary(results: list[dict[str, Any]]) -> dict[str, Any]:
         return {"ComplianceType": "COMPLIANT"}
     count = {"CappedCount": min(bad, _CAP), "CapExceeded": bad > _CAP}
     return {"ComplianceType": "NON_COMPLIANT", "ComplianceContributorCount": count}
-
-
-@cache
-def _model() -> ServiceModel:
-    return botocore.session.get_session().get_service_model("config")
-
-
-def _checked(operation: str, body: dict[str, Any]) -> Any:
-    """The answer, once botocore's own model of the output accepts it."""
-    shape = _model().operation_model(operation).output_shape
-    if shape is not None:
-        report = ParamValidator().validate(body, shape)
-        if report.has_errors():
-            raise ValueError(f"{operation}: not AWS's shape: {report.generate_report()}")
-    return ActionResult(body)

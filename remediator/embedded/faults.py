@@ -45,11 +45,13 @@ class Faults:
 
     def deny(self, operation: str) -> None:
         """AccessDenied, by the code that the service uses for it."""
-        code = "UnauthorizedOperation" if operation.startswith("ec2:") else "AccessDeniedException"
+        codes = {"ec2": "UnauthorizedOperation", "iam": "AccessDenied", "sts": "AccessDenied"}
+        code = codes.get(operation.partition(":")[0], "AccessDeniedException")
         self.fail(operation, code, f"not authorized to perform: {operation}", status=403)
 
     def throttle(self, operation: str, *, times: int | None = None) -> None:
-        code = "RequestLimitExceeded" if operation.startswith("ec2:") else "ThrottlingException"
+        codes = {"ec2": "RequestLimitExceeded", "iam": "Throttling", "sts": "Throttling"}
+        code = codes.get(operation.partition(":")[0], "ThrottlingException")
         self.fail(operation, code, "Rate exceeded", status=503, times=times)
 
     def truncate(self, operation: str, *, pages: int = 1) -> None:

@@ -5,32 +5,49 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from remediator.embedded.faults import Failure, Faults
+from remediator.embedded.ledger import Ledger
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/,\s]+/([^/,\s]+)/aws4_request")
 
+ANALYZER_OPERATIONS = tuple(
+    (re.compile(form), name)
+    for form, name in (
+        ("PUT /analyzer", "CreateAnalyzer"),
+        ("GET /analyzer", "ListAnalyzers"),
+        ("GET /analyzer/.+", "GetAnalyzer"),
+        ("PUT /analyzer/.+", "UpdateAnalyzer"),
+        ("DELETE /analyzer/.+", "DeleteAnalyzer"),
+        ("POST /findingv2", "ListFindingsV2"),
+        ("GET /findingv2/.+", "GetFindingV2"),
+        ("PUT /finding", "UpdateFindings"),
+        ("POST /resource/scan", "StartResourceScan"),
+        ("POST /recommendation/.+", "GenerateFindingRecommendation"),
+        ("GET /recommendation/.+", "GetFindingRecommendation"),
+    )
+)
+"""Access Analyzer is a REST service: the method and the path name the operation."""
+
 
 class Front:
-    """Wraps moto's application. `record` is told every operation as `ec2:DescribeVpcs`."""
+    """Wraps moto's application. The ledger is told every operation as `ec2:DescribeVpcs`."""
 
-    def __init__(
-        self, below: WSGIApplication, faults: Faults, record: Callable[[str], None]
-    ) -> None:
-        self._below, self._faults, self._record = below, faults, record
+    def __init__(self, below: WSGIApplication, faults: Faults, ledger: Ledger) -> None:
+        self._below, self._faults, self._ledger = below, faults, ledger
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         operation = _operation(environ)
+        self._ledger.note(operation, environ["REQUEST_METHOD"])
         if operation is None:
             return self._below(environ, start_response)
-        self._record(operation)
         failure = self._faults.next_failure(operation)
         if failure is None:
             return self._below(environ, start_response)
@@ -43,13 +60,21 @@ class Front:
 
 
 def _operation(environ: WSGIEnvironment) -> str | None:
-    """`service:Operation` of a signed call; None for REST services, which name none."""
+    """`service:Operation` of a signed call; None for S3 and its like, which name none."""
     scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     if scope is None:
         return None
+    if scope[1] == "access-analyzer":
+        return _analyzer_operation(environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     name = target.rpartition(".")[2] if target else _form_action(environ)
     return f"{scope[1]}:{name}" if name else None
+
+
+def _analyzer_operation(environ: WSGIEnvironment) -> str | None:
+    called = f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
+    found = (name for form, name in ANALYZER_OPERATIONS if form.fullmatch(called))
+    return next((f"access-analyzer:{name}" for name in found), None)
 
 
 def _form_action(environ: WSGIEnvironment) -> str | None:

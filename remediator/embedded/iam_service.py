@@ -1,0 +1,144 @@
+"""What IAM knows of activity, which moto lacks, emulated from the table of use. Imports moto.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html
+Only `embedded.aws` may import this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Any
+from uuid import uuid4
+
+from moto.core.responses import ActionResult
+from moto.iam.exceptions import NotFoundException
+from moto.iam.responses import IamResponse
+
+from remediator.embedded.accessed import Granularity, last_accessed
+from remediator.embedded.activity import mark_all, mark_role, mark_user
+from remediator.embedded.faults import Faults
+from remediator.embedded.holders import holder_of
+from remediator.embedded.served import checked, cut
+from remediator.embedded.use import TableOfUse
+
+_PAGE = 100
+
+
+@dataclass(slots=True)
+class Job:
+    account: str
+    arn: str
+    granularity: Granularity
+    created: datetime
+    polls: int = 0
+
+
+@dataclass(slots=True)
+class Jobs:
+    """Of one server. `polls` is how often a job answers that it is not ready."""
+
+    clock: Callable[[], datetime]
+    table: TableOfUse
+    polls: int = 1
+    _jobs: dict[str, Job] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def start(self, account: str, arn: str, granularity: Granularity) -> str:
+        made = str(uuid4())
+        with self._lock:
+            self._jobs[made] = Job(account, arn, granularity, self.clock())
+        return made
+
+    def ask(self, job_id: str, account: str) -> Job | None:
+        """The job, with this question counted."""
+        with self._lock:
+            job = self._jobs.get(job_id)
+            if job is None or job.account != account:
+                return None
+            job.polls += 1
+            return job
+
+    def clear(self) -> None:
+        with self._lock:
+            self._jobs.clear()
+            self.polls = 1
+
+
+class EmbeddedIam(IamResponse):
+    """Made for every request by moto; `iam_response` gives it its two attributes."""
+
+    faults: Faults
+    jobs: Jobs
+
+    def get_role(self) -> ActionResult:
+        role = self.backend.roles.values()
+        for one in [r for r in role if r.name == self._get_param("RoleName")]:
+            mark_role(one, self.jobs.table)
+        return super().get_role()
+
+    def get_user(self) -> ActionResult:
+        self._mark_users()
+        return super().get_user()
+
+    def list_users(self) -> ActionResult:
+        self._mark_users()
+        return super().list_users()
+
+    def get_access_key_last_used(self) -> ActionResult:
+        self._mark_users()
+        return super().get_access_key_last_used()
+
+    def get_credential_report(self) -> ActionResult:
+        self._mark_users()
+        return super().get_credential_report()
+
+    def get_account_authorization_details(self) -> ActionResult:
+        mark_all(self.backend, self.jobs.table)
+        return super().get_account_authorization_details()
+
+    def generate_service_last_accessed_details(self) -> ActionResult:
+        arn = self._get_param("Arn")
+        if holder_of(self.backend, arn) is None:
+            raise NotFoundException(f"ARN {arn} cannot be found.")
+        granularity: Granularity = self._get_param("Granularity") or "SERVICE_LEVEL"
+        job = self.jobs.start(self.current_account, arn, granularity)
+        return checked("iam", "GenerateServiceLastAccessedDetails", {"JobId": job})
+
+    def get_service_last_accessed_details(self) -> ActionResult:
+        asked = self._get_param("JobId")
+        job = self.jobs.ask(asked, self.current_account)
+        if job is None:
+            raise NotFoundException(f"Job {asked} cannot be found.")
+        body: dict[str, Any] = {
+            "JobStatus": "IN_PROGRESS",
+            "JobType": job.granularity,
+            "JobCreationDate": job.created,
+            "JobCompletionDate": job.created,
+            "ServicesLastAccessed": [],
+            "IsTruncated": False,
+        }
+        if job.polls > self.jobs.polls:
+            body |= {"JobStatus": "COMPLETED", "JobCompletionDate": self.jobs.clock()}
+            body |= self._page(job)
+        return checked("iam", "GetServiceLastAccessedDetails", body)
+
+    def _page(self, job: Job) -> dict[str, Any]:
+        holder = holder_of(self.backend, job.arn)
+        found = last_accessed(holder, self.jobs.table, job.granularity) if holder else []
+        asked = int(self._get_param("MaxItems") or _PAGE)
+        size = self.faults.page_size("iam:GetServiceLastAccessedDetails", asked)
+        page, token = cut(found, self._get_param("Marker"), size)
+        body: dict[str, Any] = {"ServicesLastAccessed": page}
+        return body | ({"IsTruncated": True, "Marker": token} if token else {})
+
+    def _mark_users(self) -> None:
+        for user in list(self.backend.users.values()):
+            mark_user(user, self.jobs.table)
+
+
+def iam_response(faults: Faults, jobs: Jobs) -> type[EmbeddedIam]:
+    """The response class of one server: moto makes an instance a request, without arguments."""
+    return type("EmbeddedIam", (EmbeddedIam,), {"faults": faults, "jobs": jobs})

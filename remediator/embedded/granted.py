@@ -7,7 +7,7 @@ conditions of an Allow do not count; a Deny counts where it holds for every reso
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -27,18 +27,38 @@ class Held:
     updated_at: Any = None
 
 
-@lru_cache(maxsize=20_000)
-def granted(documents: tuple[str, ...]) -> frozenset[str]:
+def granted(documents: Iterable[str]) -> frozenset[str]:
     """Every known action, as "s3:GetObject", that the policies together allow on something."""
-    allowed: set[str] = set()
-    denied: set[str] = set()
-    for text in documents:
-        for statement in statements(text):
-            if statement.get("Effect") == "Allow":
-                allowed |= actions_in(statement)
-            elif "*" in listed(statement.get("Resource")) and not statement.get("Condition"):
-                denied |= actions_in(statement)
-    return frozenset(allowed - denied)
+    allowed: set[_Actions] = set()
+    denied: set[_Actions] = set()
+    for statement in (one for text in documents for one in statements(text)):
+        if statement.get("Effect") == "Allow":
+            allowed.add(_written(statement))
+        elif "*" in listed(statement.get("Resource")) and not statement.get("Condition"):
+            denied.add(_written(statement))
+    return _granted(frozenset(allowed), frozenset(denied))
+
+
+_Actions = tuple[bool, tuple[str, ...]]
+"""Whether it is NotAction, and the patterns as they are written."""
+
+
+def _written(statement: Mapping[str, Any]) -> _Actions:
+    negated = "NotAction" in statement
+    return negated, tuple(_texts(statement.get("NotAction" if negated else "Action")))
+
+
+@lru_cache(maxsize=4096)
+def _granted(allowed: frozenset[_Actions], denied: frozenset[_Actions]) -> frozenset[str]:
+    """One set for all policies that say the same of actions: an account has thousands."""
+    every, none = (frozenset[str]().union(*map(_meant, said)) for said in (allowed, denied))
+    return every - none
+
+
+def _meant(written: _Actions) -> frozenset[str]:
+    negated, patterns = written
+    found = expanded(patterns)
+    return matching("*") - found if negated else found
 
 
 def statements(text: str) -> list[dict[str, Any]]:
@@ -52,17 +72,16 @@ def statements(text: str) -> list[dict[str, Any]]:
 
 
 def actions_in(statement: Mapping[str, Any]) -> frozenset[str]:
-    if "NotAction" in statement:
-        return matching("*") - expanded(_texts(statement["NotAction"]))
-    return expanded(_texts(statement.get("Action")))
+    return _meant(_written(statement))
 
 
-def by_service(actions: frozenset[str]) -> dict[str, list[str]]:
+@lru_cache(maxsize=4096)
+def by_service(actions: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
     """Sorted, both ways."""
     found: dict[str, list[str]] = {}
     for action in sorted(actions):
         found.setdefault(action.partition(":")[0], []).append(action)
-    return found
+    return {service: tuple(names) for service, names in found.items()}
 
 
 def listed(value: Any) -> list[Any]:

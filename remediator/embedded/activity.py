@@ -15,15 +15,14 @@ from remediator.embedded.use import SIGN_IN, Session, TableOfUse, Use
 
 
 def mark_role(role: Any, table: TableOfUse) -> None:
-    found: list[Use | Session] = [*table.of(role.arn)]
-    found += [s for s in table.sessions if s.principal == role.arn]
+    found: list[Use | Session] = [*table.of(role.arn), *table.sessions_of(role.arn)]
     last = max(found, key=lambda one: one.at, default=None)
     if last and _later(last.at, role.last_used):
         role.last_used, role.last_used_region = _plain(last.at), last.region
 
 
 def mark_user(user: Any, table: TableOfUse) -> None:
-    signed = [s.at for s in table.sessions if (s.principal, s.event) == (user.arn, SIGN_IN)]
+    signed = [s.at for s in table.sessions_of(user.arn) if s.event == SIGN_IN]
     last = max(signed, default=None)
     if last and _later(last, user.password_last_used):
         user.password_last_used = _plain(last)

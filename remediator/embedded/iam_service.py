@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from moto.core.responses import ActionResult
-from moto.iam.exceptions import NotFoundException
+from moto.iam.exceptions import NotFoundException, ValidationError
 from moto.iam.responses import IamResponse
 
 from remediator.embedded.accessed import Granularity, last_accessed
@@ -25,6 +25,7 @@ from remediator.embedded.served import checked, cut
 from remediator.embedded.use import TableOfUse
 
 _PAGE = 100
+_DETAILS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
 
 @dataclass(slots=True)
@@ -97,7 +98,23 @@ class EmbeddedIam(IamResponse):
 
     def get_account_authorization_details(self) -> ActionResult:
         mark_all(self.backend, self.jobs.table)
-        return super().get_account_authorization_details()
+        whole = super().get_account_authorization_details().result
+        return self._in_pages("GetAccountAuthorizationDetails", whole, _DETAILS)
+
+    def list_entities_for_policy(self) -> ActionResult:
+        """Moto looks through the first hundred roles only."""
+        arn, kind = self._get_param("PolicyArn"), self._get_param("EntityFilter")
+        self.backend.get_policy(arn)
+        held: dict[str, dict[str, Any]] = {
+            "PolicyGroups": self.backend.groups if kind in (None, "Group") else {},
+            "PolicyUsers": self.backend.users if kind in (None, "User") else {},
+            "PolicyRoles": self.backend.roles if kind in (None, "Role") else {},
+        }
+        whole = {
+            name: [one for one in every.values() if arn in one.managed_policies]
+            for name, every in held.items()
+        }
+        return self._in_pages("ListEntitiesForPolicy", whole, tuple(held))
 
     def generate_service_last_accessed_details(self) -> ActionResult:
         arn = self._get_param("Arn")
@@ -133,6 +150,20 @@ class EmbeddedIam(IamResponse):
         page, token = cut(found, self._get_param("Marker"), size)
         body: dict[str, Any] = {"ServicesLastAccessed": page}
         return body | ({"IsTruncated": True, "Marker": token} if token else {})
+
+    def _in_pages(self, operation: str, whole: Any, lists: tuple[str, ...]) -> ActionResult:
+        """Several lists are one for the purpose of paging, as they are at AWS."""
+        items = [(name, item) for name in lists for item in whole[name]]
+        asked = int(self._get_param("MaxItems") or _PAGE)
+        size = self.faults.page_size(f"iam:{operation}", asked)
+        try:
+            page, token = cut(items, self._get_param("Marker"), size)
+        except ValueError as error:
+            raise ValidationError("The marker is not valid.") from error
+        body: dict[str, Any] = {name: [] for name in lists}
+        for name, item in page:
+            body[name].append(item)
+        return ActionResult(body | {"IsTruncated": token is not None, "Marker": token})
 
     def _mark_users(self) -> None:
         for user in list(self.backend.users.values()):

@@ -28,13 +28,13 @@ def identities(account: str, table: TableOfUse) -> Iterator[Identity]:
         linked = role.path.startswith("/aws-service-role/")
         last = _latest(table.last(role.arn), aware(role.last_used))
         yield Identity(ROLE, role.arn, account, tuple(held(role)), last, linked)
-    keys, signed = table.keys, _signed_in(table)
+    keys = table.keys
     for user in list(backend.users.values()):
         active = [k for k in user.access_keys if k.status == "Active"]
         at = [
             Key(k.access_key_id, _latest(keys.get(k.access_key_id), _key_used(k))) for k in active
         ]
-        password_at = _latest(signed.get(user.arn), aware(user.password_last_used))
+        password_at = _latest(_signed_in(user.arn, table), aware(user.password_last_used))
         last = _latest(table.last(user.arn), password_at, *(k.last_used for k in at))
         policies = (*held(user), *_of_groups(backend, user))
         has_password = user.password is not None
@@ -116,13 +116,8 @@ def _key_used(key: Any) -> datetime | None:
     return aware(key.last_used.timestamp) if key.last_used else None
 
 
-def _signed_in(table: TableOfUse) -> dict[str, datetime]:
-    found: dict[str, datetime] = {}
-    for session in table.sessions:
-        if session.event == SIGN_IN:
-            before = found.get(session.principal)
-            found[session.principal] = max(before, session.at) if before else session.at
-    return found
+def _signed_in(user: str, table: TableOfUse) -> datetime | None:
+    return _latest(*(s.at for s in table.sessions_of(user) if s.event == SIGN_IN))
 
 
 def _latest(*times: datetime | None) -> datetime | None:

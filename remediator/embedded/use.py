@@ -49,7 +49,7 @@ class TableOfUse:
     version: int = 0
     _uses: dict[str, dict[tuple[str, str], Use]] = field(default_factory=dict)
     _keys: dict[str, datetime] = field(default_factory=dict)
-    _sessions: list[Session] = field(default_factory=list)
+    _sessions: dict[str, list[Session]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def used(
@@ -79,7 +79,7 @@ class TableOfUse:
 
     def session(self, session: Session) -> None:
         with self._lock:
-            self._sessions.append(session)
+            self._sessions.setdefault(session.principal, []).append(session)
             self.version += 1
 
     def of(self, principal: str) -> tuple[Use, ...]:
@@ -91,7 +91,7 @@ class TableOfUse:
         with self._lock:
             uses = self._uses.get(principal, {}).values()
             times = [u.at for u in uses]
-            times += [s.at for s in self._sessions if s.principal == principal]
+            times += [s.at for s in self._sessions.get(principal, ())]
         return max(times, default=None)
 
     @property
@@ -102,7 +102,11 @@ class TableOfUse:
     @property
     def sessions(self) -> tuple[Session, ...]:
         with self._lock:
-            return tuple(self._sessions)
+            return tuple(one for known in self._sessions.values() for one in known)
+
+    def sessions_of(self, principal: str) -> tuple[Session, ...]:
+        with self._lock:
+            return tuple(self._sessions.get(principal, ()))
 
     @property
     def uses(self) -> tuple[Use, ...]:

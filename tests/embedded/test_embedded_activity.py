@@ -184,6 +184,43 @@ def test_a_job_has_pages_and_belongs_to_its_account(
         iam.generate_service_last_accessed_details(Arn=role_arn("nobody"))
 
 
+def test_the_details_of_an_account_come_in_pages(session: AwsSession) -> None:
+    for number in range(120):
+        make_role(session, f"role{number}")
+    iam = client(session, "iam")
+    iam.create_user(UserName="anna")
+    pages = list(iam.get_paginator("get_account_authorization_details").paginate())
+    assert [len(p["UserDetailList"]) + len(p["RoleDetailList"]) for p in pages] == [100, 21]
+    roles = {role["RoleName"] for page in pages for role in page["RoleDetailList"]}
+    assert len(roles) == 120
+    with pytest.raises(ClientError, match="ValidationError"):
+        iam.get_account_authorization_details(Marker="x")
+
+
+def test_everybody_who_has_a_policy_is_told(session: AwsSession) -> None:
+    """Moto itself looks through a hundred roles."""
+    iam = client(session, "iam")
+    policy = iam.create_policy(PolicyName="q", PolicyDocument=document(allow("sqs:PurgeQueue")))
+    arn = policy["Policy"]["Arn"]
+    for number in range(110):
+        make_role(session, f"role{number}")
+    iam.create_user(UserName="anna")
+    iam.attach_user_policy(UserName="anna", PolicyArn=arn)
+    for name in ("role5", "role109"):
+        iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+    told = iam.list_entities_for_policy(PolicyArn=arn)
+    assert {r["RoleName"] for r in told["PolicyRoles"]} == {"role5", "role109"}
+    assert [u["UserName"] for u in told["PolicyUsers"]] == ["anna"]
+    only = iam.list_entities_for_policy(PolicyArn=arn, EntityFilter="Role")
+    assert only["PolicyUsers"] == []
+    pages = iam.get_paginator("list_entities_for_policy").paginate(
+        PolicyArn=arn, PaginationConfig={"PageSize": 1}
+    )
+    assert len(list(pages)) == 3
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        iam.list_entities_for_policy(PolicyArn=f"{arn}-none")
+
+
 # Last used ----------------------------------------------------------------------------------
 
 

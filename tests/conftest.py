@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from githubcontract import Contract
 
 from remediator.embedded.aws import REGION, EmbeddedAws
+from remediator.embedded.github.server import EmbeddedGitHub
 from remediator.embedded.mirror import find_provider_mirror, write_cli_config
 from remediator.embedded.terraform import OVERRIDE_FILE, Terraform, provider_override
 
@@ -61,3 +63,11 @@ def terraform_cli(
         return Terraform(folder, config)
 
     return make
+
+
+@pytest.fixture
+def embedded_github(tmp_path: Path) -> Iterator[EmbeddedGitHub]:
+    """A GitHub of the test's own. What does not fit GitHub's description fails the test."""
+    with EmbeddedGitHub(tmp_path / "github", contract=Contract()) as server:
+        yield server
+        assert server.violations == []

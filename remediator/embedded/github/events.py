@@ -1,0 +1,101 @@
+"""What GitHub does by itself when something has changed: heads move, pull requests close, and
+auto-merge merges."""
+
+from __future__ import annotations
+
+from remediator.embedded.github.codeowners import owners_of
+from remediator.embedded.github.merging import merge, mergeability
+from remediator.embedded.github.world import Issue, Pull, Push, Repository, User, World
+
+HEADS = "refs/heads/"
+
+
+def settle(world: World, repo: Repository, user: User) -> None:
+    """To be called after every write, with who made it."""
+    while True:
+        synchronise(world, repo, user)
+        if not _merge_one(world, repo):
+            return
+
+
+def synchronise(world: World, repo: Repository, user: User) -> None:
+    """Looks at every ref, and moves pull requests as it finds them."""
+    before, repo.refs = repo.refs, repo.git.refs()
+    moved = {
+        ref: (before.get(ref), repo.refs.get(ref))
+        for ref in before.keys() | repo.refs.keys()
+        if before.get(ref) != repo.refs.get(ref)
+    }
+    now = world.clock()
+    repo.pushes += [Push(ref, old, new, user, now) for ref, (old, new) in sorted(moved.items())]
+    for issue, pull in repo.pulls():
+        if issue.state == "open":
+            _moved(world, repo, issue, pull, user, moved)
+
+
+def _moved(
+    world: World,
+    repo: Repository,
+    issue: Issue,
+    pull: Pull,
+    user: User,
+    moved: dict[str, tuple[str | None, str | None]],
+) -> None:
+    head, base = HEADS + pull.head_ref, HEADS + pull.base_ref
+    if head in moved and (new := moved[head][1]) is not None:
+        pull.head_sha = new
+        pull.base_sha = repo.refs.get(base, pull.base_sha)
+        pull.unknown_reads = repo.settings.slow_mergeability
+        issue.updated_at = world.clock()
+        rules = repo.protections.get(pull.base_ref)
+        if rules and rules.dismiss_stale:
+            for review in pull.reviews:
+                review.state = "DISMISSED" if review.state == "APPROVED" else review.state
+    tip = repo.refs.get(base)
+    if (base in moved or head in moved) and tip and repo.git.is_ancestor(pull.head_sha, tip):
+        close(world, issue, user)
+        if base in moved:
+            pull.merged_at, pull.merged_by = issue.closed_at, user
+            pull.merge_commit_sha = _merged_by(repo, pull, moved[base][0], tip)
+    elif head not in repo.refs or tip is None:
+        close(world, issue, user)
+
+
+def _merged_by(repo: Repository, pull: Pull, before: str | None, tip: str) -> str:
+    """The commit of the base that brought the head in."""
+    span = [tip] if before is None else [f"{before}..{tip}"]
+    first = repo.git.log(span[0], ["--first-parent", "--reverse"])
+    return next((c for c in first if repo.git.is_ancestor(pull.head_sha, c)), tip)
+
+
+def close(world: World, issue: Issue, user: User) -> None:
+    issue.state, issue.closed_at, issue.closed_by = "closed", world.clock(), user
+    issue.updated_at = world.clock()
+    if issue.pull:
+        issue.pull.auto_merge = None
+
+
+def _merge_one(world: World, repo: Repository) -> bool:
+    for issue, pull in repo.pulls():
+        auto = pull.auto_merge
+        if issue.state != "open" or auto is None:
+            continue
+        if mergeability(repo, issue, pull).state in ("clean", "unstable"):
+            by = auto.enabled_by
+            merge(world, repo, issue, pull, auto.method, auto.title, auto.message, by)
+            synchronise(world, repo, by.user)
+            return True
+    return False
+
+
+def request_owners(world: World, repo: Repository, issue: Issue, pull: Pull) -> None:
+    """Code owners are asked when a pull request is no draft (any more)."""
+    for owners in owners_of(repo, pull).values():
+        for owner in sorted(owners):
+            _, slash, slug = owner.partition("/")
+            if slash and slug in repo.teams and slug not in pull.teams:
+                pull.teams.append(slug)
+            elif owner in repo.collaborators and owner != issue.user.login:
+                person = world.user(owner)
+                if person not in pull.reviewers:
+                    pull.reviewers.append(person)

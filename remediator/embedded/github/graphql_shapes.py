@@ -1,0 +1,175 @@
+"""What GraphQL answers with: mappings whose values graphql-core resolves by name.
+
+A value that takes work, or arguments, is a function; it is called when it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from remediator.embedded.github.issue_shapes import html_url
+from remediator.embedded.github.links import Links
+from remediator.embedded.github.merging import Mergeability, mergeability
+from remediator.embedded.github.shapes import optional_time, time
+from remediator.embedded.github.world import Issue, Pull, Repository, User
+
+Fields = dict[str, Any]
+
+
+def actor(links: Links, one: User) -> Fields:
+    return {
+        "__typename": "Bot" if one.type == "Bot" else "User",
+        "id": f"U_{one.id}",
+        "login": one.login,
+        "avatarUrl": lambda _info, **_: f"{links.host}/avatars/u/{one.id}",
+        "resourcePath": f"/{one.login}",
+        "url": f"{links.host}/{one.login}",
+    }
+
+
+def commit(links: Links, repo: Repository, sha: str) -> Fields:
+    message = repo.git.commit(sha).message
+    verified = sha in repo.verified
+    signature = {
+        "__typename": "GpgSignature",
+        "isValid": True,
+        "state": "VALID",
+        "wasSignedByGitHub": True,
+    }
+    return {
+        "__typename": "Commit",
+        "id": f"C_{sha}",
+        "oid": sha,
+        "message": message,
+        "messageHeadline": message.partition("\n")[0],
+        "url": f"{links.html(repo.full_name)}/commit/{sha}",
+        "signature": signature if verified else None,
+    }
+
+
+def ref(links: Links, repo: Repository, name: str) -> Fields | None:
+    """`refs/heads/main`, or a branch's name."""
+    full = name if name.startswith("refs/") else f"refs/heads/{name}"
+    sha = repo.git.refs().get(full)
+    if sha is None:
+        return None
+    prefix = "refs/heads/" if full.startswith("refs/heads/") else "refs/tags/"
+    return {
+        "__typename": "Ref",
+        "id": f"REF_{repo.id}_{full}",
+        "name": full.removeprefix(prefix),
+        "prefix": prefix,
+        "target": commit(links, repo, sha),
+    }
+
+
+def pull_request(links: Links, repo: Repository, issue: Issue, pull: Pull) -> Fields:
+    def state(_info: Any) -> Mergeability:
+        return mergeability(repo, issue, pull)
+
+    def mergeable(info: Any) -> str:
+        words = {True: "MERGEABLE", False: "CONFLICTING", None: "UNKNOWN"}
+        return words[state(info).mergeable]
+
+    merged = pull.merged_at is not None
+    return {
+        "__typename": "PullRequest",
+        "id": f"PR_{repo.id}_{issue.number}",
+        "number": issue.number,
+        "title": issue.title,
+        "body": issue.body or "",
+        "url": html_url(links, repo, issue),
+        "author": actor(links, issue.user),
+        "state": "MERGED" if merged else issue.state.upper(),
+        "closed": issue.state == "closed",
+        "merged": merged,
+        "isDraft": pull.draft,
+        "createdAt": time(issue.created_at),
+        "updatedAt": time(issue.updated_at),
+        "closedAt": optional_time(issue.closed_at),
+        "mergedAt": optional_time(pull.merged_at),
+        "mergedBy": actor(links, pull.merged_by) if pull.merged_by else None,
+        "headRefName": pull.head_ref,
+        "headRefOid": pull.head_sha,
+        "baseRefName": pull.base_ref,
+        "baseRefOid": pull.base_sha,
+        "mergeable": mergeable,
+        "mergeStateStatus": lambda info: state(info).state.upper(),
+        "mergeCommit": lambda _info: (
+            commit(links, repo, pull.merge_commit_sha) if merged and pull.merge_commit_sha else None
+        ),
+        "autoMergeRequest": _auto_merge(links, pull),
+        "labels": lambda _info, **_: {
+            "totalCount": len(issue.labels),
+            "nodes": [{"__typename": "Label", "id": f"LA_{n}", "name": n} for n in issue.labels],
+        },
+    }
+
+
+def _auto_merge(links: Links, pull: Pull) -> Fields | None:
+    auto = pull.auto_merge
+    if auto is None:
+        return None
+    return {
+        "enabledBy": actor(links, auto.enabled_by.user),
+        "mergeMethod": auto.method.upper(),
+        "commitHeadline": auto.title,
+        "commitBody": auto.message,
+    }
+
+
+def repository(links: Links, repo: Repository) -> Fields:
+    def one(_info: Any, number: int) -> Fields | None:
+        issue = repo.issues.get(number)
+        if issue is None or issue.pull is None:
+            return None
+        return pull_request(links, repo, issue, issue.pull)
+
+    def several(_info: Any, **wanted: Any) -> Fields:
+        return _connection(links, repo, **wanted)
+
+    settings = repo.settings
+    return {
+        "__typename": "Repository",
+        "id": f"R_{repo.id}",
+        "name": repo.name,
+        "nameWithOwner": repo.full_name,
+        "url": links.html(repo.full_name),
+        "isPrivate": settings.private,
+        "isArchived": settings.archived,
+        "autoMergeAllowed": settings.allow_auto_merge,
+        "mergeCommitAllowed": settings.allow_merge_commit,
+        "squashMergeAllowed": settings.allow_squash_merge,
+        "rebaseMergeAllowed": settings.allow_rebase_merge,
+        "deleteBranchOnMerge": settings.delete_branch_on_merge,
+        "defaultBranchRef": lambda _info: ref(links, repo, settings.default_branch),
+        "ref": lambda _info, qualifiedName: ref(links, repo, qualifiedName),  # noqa: N803
+        "pullRequest": one,
+        "pullRequests": several,
+    }
+
+
+def _connection(
+    links: Links, repo: Repository, *, first: int | None = None, after: str | None = None,
+    states: list[str] | None = None, **refs: str,
+) -> Fields:  # fmt: skip
+    """Oldest first, as GitHub orders them where nothing is said. The cursor is a number."""
+    found = []
+    for issue, pull in repo.pulls():
+        state = "MERGED" if pull.merged_at else issue.state.upper()
+        fits = refs.get("headRefName", pull.head_ref) == pull.head_ref
+        fits = fits and refs.get("baseRefName", pull.base_ref) == pull.base_ref
+        if fits and (not states or state in states):
+            found.append((issue, pull))
+    start = int(after) if after else 0
+    end = start + (first or 100)
+    return {
+        "totalCount": len(found),
+        "nodes": [pull_request(links, repo, *one) for one in found[start:end]],
+        "pageInfo": {
+            "hasNextPage": end < len(found),
+            "hasPreviousPage": start > 0,
+            "startCursor": str(start),
+            "endCursor": str(min(end, len(found))),
+        },
+    }

@@ -58,6 +58,10 @@ def _at_the_source(
     members: Sequence[Traced], decision: Decision, estate: Estate, settings: Settings
 ) -> Made | Refusal:
     """Where the value comes from, or as near to it as nothing else is changed."""
+    agreed = _agreed(members)
+    if isinstance(agreed, Refusal):
+        return agreed
+    members = agreed
     chosen = choose(members, estate, settings)
     if isinstance(chosen, Refusal):
         return chosen
@@ -81,6 +85,25 @@ def _at_the_source(
         tuple(dict.fromkeys(trail for m in members for trail in m.trail)),
     )
     return change, lambda: by_instance(weighed.effects, weighed.now, weighed.others)
+
+
+def _agreed(members: Sequence[Traced]) -> Sequence[Traced] | Refusal:
+    """The findings as they can be closed together, each with the instances that still have it."""
+    agreed = members[0].finding_class.agreed([case for m in members for case in m.cases])
+    made: list[Traced] = []
+    for member in members:
+        finding = agreed[member.finding.id]
+        left = tuple(i for i in member.instances if i.evaluation.guilty(finding))
+        if not left:
+            return Refusal(
+                "remediate",
+                "used-by-others",
+                f"{listed([o.address for o in member.owners])} is shared, and what is to go of it "
+                "is in use by the others, or not known to be unused; give them policies of their "
+                "own first",
+            )
+        made.append(replace(member, finding=finding, instances=left))
+    return made
 
 
 def _beside(weighed: Weighed, estate: Estate) -> tuple[Check, ...]:

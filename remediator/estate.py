@@ -121,6 +121,8 @@ def locate(finding: Finding, cls: FindingClass, estate: Estate) -> Place:
     """From the live resource, or from the address that a finding in the code carries."""
     if not cls.resource_types:
         return _not_rewritten(cls)
+    if (unready := cls.unready(finding)) is not None:
+        return unready
     if finding.address is not None and finding.file is not None:
         return _by_address(finding, cls, estate, finding.address, dirname(finding.file))
     return _by_state(finding, cls, estate)
@@ -207,7 +209,9 @@ def _by_evaluation(
 
 
 def _by_state(finding: Finding, cls: FindingClass, estate: Estate) -> Place:
-    known = estate.states.index.of_group(finding.resource.id)
+    known = cls.joined(finding, estate.states.index)
+    if isinstance(known, Refusal):
+        return known
     joined = [(root, r) for root, r in known if r.address.type in cls.resource_types]
     if known and not joined:
         return _other_owner(finding, *known[0])
@@ -217,6 +221,8 @@ def _by_state(finding: Finding, cls: FindingClass, estate: Estate) -> Place:
     for root, resource in joined:
         _look(finding, cls, estate, root, resource, seen)
     answer = _sift(finding, cls, seen)
+    if isinstance(answer, Traced) and (why := cls.drift(finding, answer.instances)):
+        return Elsewhere(True, why, answer.owners)
     if isinstance(answer, Located | Traced):
         ingress = (r for _, r in known if r.attributes.type != "egress")
         return replace(answer, joined=tuple(r.address for r in ingress))
@@ -345,7 +351,7 @@ def _sift(finding: Finding, cls: FindingClass, seen: _Seen) -> Place:
     if literal:
         owners, blocks = zip(*literal, strict=True)
         return Located(finding, cls, owners, blocks)
-    traced = [(o, i) for o, i in seen.instances if i.evaluation.guilty(finding)]
+    traced = [(o, i) for o, i in seen.instances if i.evaluation.causes(finding)]
     if traced:
         owners, instances = zip(*traced, strict=True)
         return Traced(finding, cls, owners, instances)
@@ -367,8 +373,7 @@ def _sift(finding: Finding, cls: FindingClass, seen: _Seen) -> Place:
     advice = cls.drifted(finding, [i for _, i in seen.instances])
     return Elsewhere(
         True,
-        f"the code of {names} does not open this, so it was opened outside Terraform; "
-        f"{advice.text}",
+        f"{cls.not_in_code(names)}; {advice.text}",
         tuple(seen.owners),
         advice.lines,
     )

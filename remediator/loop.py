@@ -79,6 +79,7 @@ def run(job: Job, findings: Sequence[Finding]) -> tuple[Outcome, ...]:
             job.done(outcome)
 
     estate = job.estate_of(job.workplace)
+    findings = _informed(findings, estate, job)
     sites: dict[tuple[str, ...], list[Finding]] = {}
     located: dict[str, float] = {}
     for finding in findings:
@@ -100,6 +101,19 @@ def run(job: Job, findings: Sequence[Finding]) -> tuple[Outcome, ...]:
                 settle(_timed(ended, located))
         waiting = left
     return tuple(outcomes)
+
+
+def _informed(findings: Sequence[Finding], estate: Estate, job: Job) -> list[Finding]:
+    """With what the findings of one class and the states say of one another."""
+    made: dict[str, Finding] = {}
+    for cls in job.rules.registry.classes:
+        own = [f for f in findings if f.finding_class == cls.name and _unusable(f, cls) is None]
+
+        def sure(finding: Finding, cls: FindingClass = cls) -> bool:
+            return _written_rules(finding, cls, (), job).disposition is Disposition.AUTO
+
+        made |= {f.id: f for f in cls.informed(own, sure, estate.states.index)}
+    return [made.get(f.id, f) for f in findings]
 
 
 def _timed(ended: Iterable[Outcome], located: Mapping[str, float]) -> Iterator[Outcome]:
@@ -364,6 +378,8 @@ def _of_place(place: Located | Traced, findings: Sequence[Finding]) -> Iterator[
     beside = place.finding_class.unsafe_beside(place.blocks, place.joined)
     if beside is not None:
         yield Check.lowers("managed-twice", Disposition.REVIEW, beside)
+    if isinstance(place, Traced):
+        yield from place.finding_class.checks(place.finding, place.instances)
     missing = place.uncovered
     if missing:
         yield Check.unknown("whole-finding", f"not found in the code: {listed([*missing])}")

@@ -15,7 +15,6 @@ from remediator.remediate.access import Access
 from remediator.remediate.candidates import Candidate, Rank, of_sources
 from remediator.remediate.classes import Settings
 from remediator.remediate.instances import EvaluatedInstance
-from remediator.remediate.lifecycle import forbidden_in
 from remediator.remediate.rewrite import Effect
 from remediator.terraform.address import Address, countless
 from remediator.terraform.content import json_source
@@ -58,7 +57,7 @@ def choose(members: Sequence[Traced], estate: Estate, settings: Settings) -> Cho
     lead = members[0]
     instances = list({(i.root, i.address): i for m in members for i in m.instances}.values())
     for instance in instances:
-        forbidden = forbidden_in(instance.kind, instance.address, instance.content)
+        forbidden = lead.finding_class.forbidden(instance.kind, instance.address, instance.content)
         if forbidden is not None:
             return forbidden
     cases = [case for m in members for case in m.cases]
@@ -75,7 +74,7 @@ def choose(members: Sequence[Traced], estate: Estate, settings: Settings) -> Cho
         tried.append(weighed)
         if _is_exact(weighed) and candidate.rank < Rank.CALL and not candidate.lacks:
             return _best(tried, lead)  # none that comes later is smaller
-    mixed = _mixed(members, estate, settings)
+    mixed = _mixed(members, estate, settings) if lead.finding_class.piecemeal else []
     return _best([*mixed, *tried], lead)
 
 
@@ -271,6 +270,8 @@ class _Scales:
     def _place(self, place: Place) -> str | None:
         """Notes what changes at one place; the reason why that must not be, or None."""
         shown, key = str(place), (place.root, place.address)
+        if self._is_handed_on(place):
+            return None
         uncounted = place.address != countless(place.address)
         if not self._is_known(place) or (uncounted and key not in self.guilty):
             self.others.append(shown)
@@ -297,6 +298,12 @@ class _Scales:
         managed = Address.parse(countless(place.address)).mode == "managed"
         return managed and place.kind in self.cls.resource_types
 
+    def _is_handed_on(self, place: Place) -> bool:
+        if place.kind in (MODULE, "output"):
+            return False
+        data = Address.parse(countless(place.address)).mode == "data"
+        return data and self.cls.passes_on(place.kind)
+
     def _instance(self, estate: Estate, place: Place) -> EvaluatedInstance | Refusal | None:
         address = countless(place.address)
         return instance_at(place.root, address, place.kind, self.cls, estate.configurations)
@@ -308,7 +315,7 @@ class _Scales:
         was: EvaluatedInstance,
         now: EvaluatedInstance | None,
     ) -> str | None:
-        refused = forbidden_in(was.kind, shown, was.content)
+        refused = self.cls.forbidden(was.kind, shown, was.content)
         if refused is not None:
             return refused.text
         self.was[key] = was.evaluation.access

@@ -210,7 +210,7 @@ def calls_in(module: ModuleInstance, cls: FindingClass) -> Iterator[EvaluatedIns
         for expansion in module.expansions(content):
             address = _path(module, ModuleStep(name, expansion.key))
             scope = module.scope_of(expansion)
-            evaluation = cls.evaluate(MODULE, content, scope)
+            evaluation = cls.evaluate(MODULE, content, scope, (root, address))
             yield EvaluatedInstance(root, address, MODULE, module, content, expansion, evaluation)
 
 
@@ -253,8 +253,8 @@ def evaluated(
 ) -> EvaluatedInstance:
     content = module.content("resource", kind, name)
     assert content is not None
-    evaluation = cls.evaluate(kind, content, module.scope_of(expansion))
     address = full_address(module, "resource", (kind, name), expansion.key, expansion)
+    evaluation = cls.evaluate(kind, content, module.scope_of(expansion), (root, address))
     return EvaluatedInstance(root, address, kind, module, content, expansion, evaluation)
 
 

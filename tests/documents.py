@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from remediator.remediate.registry import registry
+
 TOP = Path(__file__).parents[1]
 TRAITS = frozenset({"bastion", "wider", "world-in-pieces"})
-KNOWN = dict.fromkeys(("open-admin-port", "open-web-port", "open-port", "open-egress"), TRAITS)
+KNOWN = {name: traits | TRAITS for name, traits in registry().known().items()}
 
 
 def page(name: str) -> str:

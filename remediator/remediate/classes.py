@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from remediator.model import ConfigurationError, Finding, Refusal
+from remediator.model import Check, ConfigurationError, Finding, Refusal
 from remediator.remediate.access import Access
 from remediator.remediate.advice import Advice
 from remediator.remediate.candidates import Candidate
@@ -16,6 +16,7 @@ from remediator.terraform.address import Address
 from remediator.terraform.content import Content
 from remediator.terraform.evaluate import Scope
 from remediator.terraform.module import Module
+from remediator.terraform.state import StateIndex, StateResource
 from remediator.terraform.syntax import Block
 
 
@@ -116,8 +117,45 @@ class FindingClass(Protocol):
 
     def access(self, blocks: Iterable[Block]) -> Access: ...
 
-    def evaluate(self, kind: str, content: Content, scope: Scope) -> Evaluation:
-        """What one instance of a resource of type `kind` comes to."""
+    def joined(
+        self, finding: Finding, index: StateIndex
+    ) -> Sequence[tuple[str, StateResource]] | Refusal:
+        """(root, resource) of every resource that may cause it by the states; other types than
+        `resource_types` say who owns it where none of those does."""
+        ...
+
+    def unready(self, finding: Finding) -> Refusal | None:
+        """Why nothing can be done about it, whatever the code says."""
+        ...
+
+    def informed(
+        self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
+    ) -> Sequence[Finding]:
+        """The findings of this class, each with what the others of one run and the states say of
+        it. `sure`: whether one may be changed without a person."""
+        ...
+
+    def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
+        """By id, the findings of one change reduced to what every one of them lets go where they
+        share a value. None is left out."""
+        ...
+
+    def checks(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Sequence[Check]:
+        """What else is to be known of it before these instances are changed."""
+        ...
+
+    def drift(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> str | None:
+        """How what is live differs from the code that causes it, as a sentence."""
+        ...
+
+    def not_in_code(self, names: str) -> str:
+        """That the code of these does not cause it, as the begin of a sentence."""
+        ...
+
+    def evaluate(
+        self, kind: str, content: Content, scope: Scope, place: tuple[str, str]
+    ) -> Evaluation:
+        """What one instance of a resource of type `kind` comes to, at a root and address."""
         ...
 
     def understands_call(self, content: Content, scope: Scope) -> bool:
@@ -148,6 +186,20 @@ class FindingClass(Protocol):
 
     def nothing(self) -> Access:
         """The access of an instance that is not there."""
+        ...
+
+    def forbidden(self, kind: str, address: str, content: Content) -> Refusal | None:
+        """Why no apply would carry out a change of this instance."""
+        ...
+
+    def passes_on(self, kind: str) -> bool:
+        """Whether a data source of this type does nothing but hand on a value, so that only its
+        readers count."""
+        ...
+
+    @property
+    def piecemeal(self) -> bool:
+        """Whether a literal may be taken out by itself, as a part of the change."""
         ...
 
     def concerns(self, kind: str, argument: str) -> bool:

@@ -24,7 +24,13 @@ class Evaluation(Protocol):
         """A rule or statement that names nobody any more, which AWS would not take."""
         ...
 
-    def guilty(self, finding: Finding) -> bool: ...
+    def guilty(self, finding: Finding) -> bool:
+        """Whether it has something that is to go."""
+        ...
+
+    def causes(self, finding: Finding) -> bool:
+        """Whether it has what the finding is about, also where that must stay for others."""
+        ...
 
     def sources(self, finding: Finding) -> Sequence[Source | None]:
         """Of each value that makes the finding, its literal; None where it is computed."""

@@ -22,20 +22,28 @@ def forbidden(resource: Block) -> Refusal | None:
 
 def forbidden_in(kind: str, address: str, content: Content) -> Refusal | None:
     """The same of a resource in either syntax, and as override files put it together."""
-    where = content.where
     is_group = kind == GROUP
+    words = _OF_A_GROUP if is_group else _OF_A_RULE
+    return forbidding(address, content, "rules", words, stays=is_group)
+
+
+def forbidding(
+    address: str, content: Content, what: str, words: tuple[str, ...], *, stays: bool
+) -> Refusal | None:
+    """Of arguments whose names hold one of the words; `stays`: the resource itself never goes."""
+    where = content.where
     for lifecycle in content.nested("lifecycle"):
         ignored = lifecycle.arguments.get("ignore_changes")
-        if ignored and _covers(ignored, _OF_A_GROUP if is_group else _OF_A_RULE):
+        if ignored and _covers(ignored, words):
             return Refusal(
                 "remediate",
                 "ignored-changes",
-                f"{address} ({where}) ignores changes of its rules (lifecycle."
+                f"{address} ({where}) ignores changes of its {what} (lifecycle."
                 "ignore_changes), so that no apply would close this; remove that argument, "
-                "or close the rule where it is managed",
+                f"or change the {what} where they are managed",
             )
         destroyed = lifecycle.arguments.get("destroy")
-        if destroyed and not is_group and as_text(resolve(destroyed)) != "true":
+        if destroyed and not stays and as_text(resolve(destroyed)) != "true":
             return Refusal(
                 "remediate",
                 "kept-alive",
@@ -43,7 +51,7 @@ def forbidden_in(kind: str, address: str, content: Content) -> Refusal | None:
                 "from the code may leave it in AWS; remove that argument first",
             )
         prevented = lifecycle.arguments.get("prevent_destroy")
-        if prevented and not is_group and as_text(resolve(prevented)) != "false":
+        if prevented and not stays and as_text(resolve(prevented)) != "false":
             return Refusal(
                 "remediate",
                 "prevent-destroy",

@@ -91,6 +91,9 @@ class OpenInstance:
     def guilty(self, finding: Finding) -> bool:
         return bool(self.open(finding))
 
+    def causes(self, finding: Finding) -> bool:
+        return self.guilty(finding)
+
     def sources(self, finding: Finding) -> list[Source | None]:
         door = self.door_of(finding)
         return [e.value.source for g in self.open(finding) for e in g.of_door(door)]

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from remediator.access.doors import Door
-from remediator.remediate import open_admin_port, open_egress, open_port, open_web_port
+from remediator.remediate import (
+    open_admin_port,
+    open_egress,
+    open_port,
+    open_web_port,
+    unused_permissions,
+)
 from remediator.remediate.classes import Registry
 from remediator.remediate.world_open import WorldOpen
 
@@ -11,7 +17,7 @@ _DOORS = (open_admin_port, open_web_port, open_port)
 
 
 def registry() -> Registry:
-    return Registry((*(m.CLASS for m in _DOORS), open_egress.CLASS))
+    return Registry((*(m.CLASS for m in _DOORS), open_egress.CLASS, unused_permissions.CLASS))
 
 
 def class_of(door: Door) -> WorldOpen:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediator.access.doors import Door, Ports
 from remediator.access.network import Rule, RuleSet, parse_cidr, problem_of
-from remediator.model import Finding, Json, Refusal
+from remediator.model import Check, Finding, Json, Refusal
 from remediator.remediate import adoption, community_module, drift
 from remediator.remediate.access import Access
 from remediator.remediate.advice import Advice
@@ -19,12 +19,14 @@ from remediator.remediate.closing import Closing, matching, obscured
 from remediator.remediate.grants import GROUP, OWNER_TYPES, RULE, VPC_RULE, Grant, grants_of
 from remediator.remediate.group_access import GroupAccess
 from remediator.remediate.instances import Case, EvaluatedInstance
+from remediator.remediate.lifecycle import forbidden_in
 from remediator.remediate.open_instances import Opened, OpenInstance, candidates
 from remediator.remediate.rewrite import Rewrite
 from remediator.terraform.address import Address
 from remediator.terraform.content import Content
 from remediator.terraform.evaluate import Scope
 from remediator.terraform.module import Module
+from remediator.terraform.state import StateIndex, StateResource
 from remediator.terraform.syntax import Block, references
 from remediator.texts import listed
 
@@ -94,6 +96,7 @@ class WorldOpen:
     permissions: tuple[str, ...] = PERMISSIONS
     traits: frozenset[str] = frozenset({WIDER, PIECES})
     claims: Callable[[Door], bool] = lambda door: True
+    piecemeal: bool = True
 
     def evidence_problem(self, finding: Finding) -> str | None:
         try:
@@ -167,7 +170,40 @@ class WorldOpen:
         approved = settings.approved_admin_cidrs if self.keep_neighbours else ()
         return Closing(door_of(finding), module, approved, self.keep_neighbours and wider)
 
-    def evaluate(self, kind: str, content: Content, scope: Scope) -> OpenInstance:
+    def joined(
+        self, finding: Finding, index: StateIndex
+    ) -> Sequence[tuple[str, StateResource]] | Refusal:
+        return index.of_group(finding.resource.id)
+
+    def unready(self, finding: Finding) -> Refusal | None:
+        return None
+
+    def informed(
+        self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
+    ) -> Sequence[Finding]:
+        return findings
+
+    def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
+        return {case.finding.id: case.finding for case in cases}
+
+    def checks(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Sequence[Check]:
+        return ()
+
+    def drift(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> str | None:
+        return None
+
+    def not_in_code(self, names: str) -> str:
+        return f"the code of {names} does not open this, so it was opened outside Terraform"
+
+    def forbidden(self, kind: str, address: str, content: Content) -> Refusal | None:
+        return forbidden_in(kind, address, content)
+
+    def passes_on(self, kind: str) -> bool:
+        return False
+
+    def evaluate(
+        self, kind: str, content: Content, scope: Scope, place: tuple[str, str]
+    ) -> OpenInstance:
         return OpenInstance.of(kind, content, scope, door_of)
 
     def understands_call(self, content: Content, scope: Scope) -> bool:

@@ -17,6 +17,11 @@ from remediator.model import SourceError
 from remediator.terraform.address import Address, Key, module_steps
 
 _NAMES = ("id", "arn", "security_group_id", "security_group_rule_id", "type", "unique_id")
+_JOINED = (
+    *("name", "role", "user", "group", "policy_arn", "bucket", "key_id", "queue_url"),
+    *("function_name", "statement_id", "secret_arn", "repository"),
+)
+_LISTS = ("roles", "users", "groups", "managed_policy_arns")
 
 
 class Attributes(msgspec.Struct, frozen=True):
@@ -28,6 +33,22 @@ class Attributes(msgspec.Struct, frozen=True):
     security_group_rule_id: str | None = None
     type: str | None = None
     unique_id: str | None = None
+    name: str | None = None
+    role: str | None = None
+    user: str | None = None
+    group: str | None = None
+    policy_arn: str | None = None
+    bucket: str | None = None
+    key_id: str | None = None
+    queue_url: str | None = None
+    function_name: str | None = None
+    statement_id: str | None = None
+    secret_arn: str | None = None
+    repository: str | None = None
+    roles: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    managed_policy_arns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +73,22 @@ class _Loose(msgspec.Struct):
     security_group_rule_id: Any = None
     type: Any = None
     unique_id: Any = None
+    name: Any = None
+    role: Any = None
+    user: Any = None
+    group: Any = None
+    policy_arn: Any = None
+    bucket: Any = None
+    key_id: Any = None
+    queue_url: Any = None
+    function_name: Any = None
+    statement_id: Any = None
+    secret_arn: Any = None
+    repository: Any = None
+    roles: Any = None
+    users: Any = None
+    groups: Any = None
+    managed_policy_arns: Any = None
 
 
 class _Instance(msgspec.Struct):
@@ -158,8 +195,16 @@ def _shown(values: _Values, where: str) -> Iterator[StateResource]:
 
 
 def _strict(loose: _Loose | None) -> Attributes:
-    values = {name: getattr(loose, name) for name in _NAMES} if loose else {}
-    return Attributes(**{n: v for n, v in values.items() if isinstance(v, str)})
+    if loose is None:
+        return Attributes()
+    found: dict[str, Any] = {}
+    for name in (*_NAMES, *_JOINED):
+        if isinstance(value := getattr(loose, name), str):
+            found[name] = value
+    for name in _LISTS:
+        if isinstance(value := getattr(loose, name), list):
+            found[name] = tuple(text for text in value if isinstance(text, str))
+    return Attributes(**found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +215,8 @@ class StateIndex:
     _ids: Mapping[str, tuple[tuple[str, StateResource], ...]]
     _groups: Mapping[str, tuple[tuple[str, StateResource], ...]]
     _blocks: Mapping[tuple[str, tuple[str, ...], str], tuple[StateResource, ...]]
+    _joined: Mapping[tuple[str, str, str], tuple[tuple[str, StateResource], ...]]
+    _accounts: Mapping[str, frozenset[str]]
 
     @staticmethod
     def of(states: Iterable[tuple[str, State]]) -> StateIndex:
@@ -177,8 +224,14 @@ class StateIndex:
         ids: dict[str, list[tuple[str, StateResource]]] = {}
         groups: dict[str, list[tuple[str, StateResource]]] = {}
         blocks: dict[tuple[str, tuple[str, ...], str], list[StateResource]] = {}
+        joined: dict[tuple[str, str, str], list[tuple[str, StateResource]]] = {}
+        accounts: dict[str, set[str]] = {}
         for root, state in states:
             for resource in state.resources:
+                for key in _keys(resource):
+                    joined.setdefault(key, []).append((root, resource))
+                if account := _account(resource):
+                    accounts.setdefault(root, set()).add(account)
                 address, known = resource.address, resource.attributes
                 for name in {known.id, known.arn, known.unique_id} - {None}:
                     assert name is not None
@@ -188,7 +241,21 @@ class StateIndex:
                     groups.setdefault(group, []).append((root, resource))
                 place = (root, address.module_names, address.block)
                 blocks.setdefault(place, []).append(resource)
-        return StateIndex(_frozen(ids), _frozen(groups), {k: tuple(v) for k, v in blocks.items()})
+        return StateIndex(
+            _frozen(ids),
+            _frozen(groups),
+            {k: tuple(v) for k, v in blocks.items()},
+            {k: tuple(v) for k, v in joined.items()},
+            {root: frozenset(found) for root, found in accounts.items()},
+        )
+
+    def by(self, kind: str, name: str, value: str) -> tuple[tuple[str, StateResource], ...]:
+        """The resources of a type whose attribute of that name is the value, or lists it."""
+        return self._joined.get((kind, name, value), ())
+
+    def accounts(self, root: str) -> frozenset[str]:
+        """The accounts of all ARNs that a root's states have."""
+        return self._accounts.get(root, frozenset())
 
     def by_id(self, live: str) -> tuple[tuple[str, StateResource], ...]:
         """Of an id, an ARN or an IAM unique id: (root, resource) of every state that knows it."""
@@ -203,6 +270,23 @@ class StateIndex:
     ) -> tuple[StateResource, ...]:
         """Every instance that a block makes, reached through these module calls."""
         return self._blocks.get((root, modules, block), ())
+
+
+def _keys(resource: StateResource) -> Iterator[tuple[str, str, str]]:
+    kind, known = resource.address.type, resource.attributes
+    for name in ("id", "arn", *_JOINED):
+        value = getattr(known, name)
+        if value is not None:
+            yield kind, name, value
+    for name in _LISTS:
+        for value in dict.fromkeys(getattr(known, name)):
+            yield kind, name, value
+
+
+def _account(resource: StateResource) -> str | None:
+    """Of the ARN of a resource that is there itself."""
+    parts = (resource.attributes.arn or "").split(":")
+    return parts[4] if len(parts) > 5 and parts[4].isdigit() and len(parts[4]) == 12 else None
 
 
 def _group_id(resource: StateResource) -> str | None:

@@ -28,6 +28,7 @@ rows:
   - {{id: web, class: open-web-port, disposition: alert, rationale: Ours., source: Ours}}
   - {{id: other, class: open-port, disposition: review, rationale: Ours., source: Ours}}
   - {{id: egress, class: open-egress, disposition: exempt, rationale: Ours., source: Ours}}
+  - {{id: unused, class: unused-permissions, disposition: review, rationale: Ours., source: Ours}}
 """
 
 

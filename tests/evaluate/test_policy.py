@@ -11,13 +11,17 @@ from hypothesis import strategies as st
 from remediator import yamlfile
 from remediator.evaluate.policy import PACKAGED, Policy, Row, load_policy, matching, policy_of
 from remediator.model import ConfigurationError, Disposition
+from remediator.remediate.iam.policy_class import FACTS
+from remediator.remediate.registry import registry
 
 TRAITS = frozenset({"bastion", "wider", "world-in-pieces"})
+DOORS = ("open-admin-port", "open-port", "open-web-port", "open-egress")
 KNOWN: Mapping[str, frozenset[str]] = {
     "open-admin-port": TRAITS,
     "open-port": frozenset({"bastion"}),
     "open-web-port": frozenset({"bastion"}),
     "open-egress": frozenset({"bastion"}),
+    **{name: FACTS for name in registry().known() if name not in DOORS},
 }
 
 
@@ -35,6 +39,29 @@ KNOWN: Mapping[str, frozenset[str]] = {
         ("open-port", "", "review", "open-port"),
         ("open-port", "bastion", "review", "open-port-bastion"),
         ("open-egress", "bastion", "exempt", "open-egress"),
+        ("unused-permissions", "service-role", "auto", "unused-permissions"),
+        ("unused-permissions", "pass-role-unused", "auto", "unused-pass-role"),
+        ("unused-permissions", "human-user", "review", "unused-permissions-human"),
+        (
+            "unused-permissions",
+            "human-user escalation",
+            "review",
+            "unused-permissions-human-escalation",
+        ),
+        ("unused-permissions", "break-glass", "exempt", "unused-permissions-break-glass"),
+        (
+            "unused-permissions",
+            "pass-role-unused active-session",
+            "review",
+            "unused-permissions-active-session",
+        ),
+        ("unused-permissions", "root-account", "review", "unused-permissions-root-account"),
+        (
+            "unused-permissions",
+            "production-database",
+            "review",
+            "unused-permissions-production-database",
+        ),
     ],
 )
 def test_the_packaged_rows(finding_class: str, traits: str, disposition: str, row: str) -> None:

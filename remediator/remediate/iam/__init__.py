@@ -1,0 +1,1 @@
+"""Policies of IAM as Terraform writes them: what they grant, and what may go of it."""

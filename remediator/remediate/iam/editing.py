@@ -1,0 +1,180 @@
+"""Edits of a policy where its values stand: items of lists, statements, blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tree_sitter import Node
+
+from remediator.model import Edit
+from remediator.remediate.candidates import Level, levels
+from remediator.terraform import grammar
+from remediator.terraform.edit import (
+    remove_block,
+    remove_entries,
+    remove_items,
+    set_value,
+    string_literal,
+)
+from remediator.terraform.expression import Expression
+from remediator.terraform.syntax import Block, SourceFile
+from remediator.terraform.value import Source
+
+_WIDE = 100
+"""Columns: a list on one line that would be longer is written one item a line."""
+
+
+@dataclass(slots=True)
+class Editing:
+    """Collects what is to go and to change. `stuck` says why something cannot."""
+
+    edits: list[Edit] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+    where: dict[str, None] = field(default_factory=dict)
+    _gone: dict[tuple[str, int, int], tuple[Level, set[int]]] = field(default_factory=dict)
+    _new: dict[tuple[str, int, int], tuple[Expression, tuple[str, ...]]] = field(
+        default_factory=dict
+    )
+    _blocks: dict[tuple[str, int], Block] = field(default_factory=dict)
+
+    def take(self, source: Source) -> None:
+        """An item out of the list that it stands in."""
+        level = next(levels(source.expression), None)
+        if source.piece is not None or level is None or level.is_object:
+            self._cannot(source, "is no item of a list by itself")
+            return
+        self._level(level)
+
+    def put(self, source: Source, texts: tuple[str, ...]) -> None:
+        """These texts in the place of one."""
+        if source.piece is not None or source.expression.kind != "string":
+            self._cannot(source, "is a part of a longer text")
+            return
+        span = source.span
+        if self._new.setdefault(span, (source.expression, texts))[1] != texts:
+            self._cannot(source, "is shared by policies that keep different actions")
+        self._note(source.expression)
+
+    def statement(self, source: Source | None, inside: Source | None) -> None:
+        """A whole statement: an object in a list, or the `statement` block around a literal."""
+        level = next(levels(source.expression), None) if source else None
+        if level is not None and not level.is_object:
+            self._level(level)
+            return
+        block = block_around(inside, "statement") if inside else None
+        if block is None:
+            self.stuck.append("a statement that would be left without actions cannot be taken out")
+            return
+        self.block(block)
+
+    def block(self, block: Block) -> None:
+        self._blocks[(block.file.path, block.start)] = block
+        self.where.setdefault(f"{block.file.path}:{block.line}", None)
+
+    def made(self) -> tuple[Edit, ...]:
+        """All edits. Of what is inside something that goes, none."""
+        for block in self._blocks.values():
+            self.edits += remove_block(block)
+        for level, indexes in self._gone.values():
+            remove = remove_entries if level.is_object else remove_items
+            self.edits += remove(level.collection, indexes)
+        gone = list(self.edits)
+        for expression, texts in self._new.values():
+            self.edits += self._written(expression, texts)
+        within = [e for e in self.edits if e not in gone and _is_inside(e, gone)]
+        return tuple(dict.fromkeys(e for e in self.edits if e not in within))
+
+    def _written(self, expression: Expression, texts: tuple[str, ...]) -> Sequence[Edit]:
+        level = next(levels(expression), None)
+        if level is None or level.is_object:
+            return set_value(expression, _value(expression, texts))
+        items = level.collection.items
+        alone = len(items) == 1 and not level.collection.text.count(b"\n")
+        if alone and len(_flat(expression, texts)) > _WIDE:
+            return set_value(level.collection, _tall(expression, texts))
+        glue = ",\n" if is_tall(level.collection) else ", "
+        return set_value(expression, glue.join(map(string_literal, texts)))
+
+    def _level(self, level: Level) -> None:
+        c = level.collection
+        key = (c.file.path, c.start, c.end)
+        self._gone.setdefault(key, (level, set()))[1].add(level.index)
+        self.where.setdefault(level.where, None)
+
+    def _note(self, expression: Expression) -> None:
+        self.where.setdefault(f"{expression.file.path}:{expression.line}", None)
+
+    def _cannot(self, source: Source, why: str) -> None:
+        at = f"{source.expression.file.path}:{source.expression.line}"
+        self.stuck.append(f"what stands at {at} {why}")
+
+
+def _is_inside(edit: Edit, gone: Iterable[Edit]) -> bool:
+    return any(
+        g.file == edit.file and g.start <= edit.start and edit.end <= g.end and not g.text
+        for g in gone
+    )
+
+
+def _value(expression: Expression, texts: tuple[str, ...]) -> str:
+    """In the place of one text: one text or a list."""
+    if len(texts) == 1:
+        return string_literal(texts[0])
+    flat = _flat(expression, texts)
+    return flat if len(flat) <= _WIDE else _tall(expression, texts)
+
+
+def _flat(expression: Expression, texts: tuple[str, ...]) -> str:
+    start = expression.file.line_start(expression.line)
+    before = expression.file.data[start : expression.start].decode(errors="replace")
+    made = f"[{', '.join(map(string_literal, texts))}]"
+    return made if len(before) + len(made) <= _WIDE else made.ljust(_WIDE + 1)
+
+
+def _tall(expression: Expression, texts: tuple[str, ...]) -> str:
+    """JSON takes no comma behind the last item, and HCL has one."""
+    last = "" if is_json(expression) else ","
+    return "[\n" + ",\n".join(f"  {string_literal(t)}" for t in texts) + f"{last}\n]"
+
+
+def is_json(expression: Expression) -> bool:
+    """In a file of JSON, or a heredoc that holds it, which is a file of its own here."""
+    if not expression.file.path.endswith((".tf", ".tofu", ".tfvars")):
+        return True
+    text = expression.file.data.strip()
+    return text.startswith(b"{")
+
+
+def is_tall(items: Expression) -> bool:
+    """Whether a list has its items on lines of their own."""
+    return any(item.line != items.line for item in items.items)
+
+
+def block_around(source: Source, kind: str) -> Block | None:
+    """The nested block of this type that a literal stands in."""
+    file = source.expression.file
+    node: Node | None = source.expression.node
+    while node is not None:
+        if node.kind_id == grammar.BLOCK:
+            block = _block_at(file, node)
+            if block is None or block.type != kind:
+                return None
+            above = node.parent.parent if node.parent else None
+            dynamic = above is not None and above.kind_id == grammar.BLOCK
+            if dynamic and above is not None and grammar.header(file.data, above)[0] == "dynamic":
+                return None
+            return block
+        node = node.parent
+    return None
+
+
+def _block_at(file: SourceFile, node: Node) -> Block | None:
+    waiting = list(file.blocks)
+    while waiting:
+        block = waiting.pop()
+        if block.start == node.start_byte:
+            return block
+        if block.start <= node.start_byte < block.end:
+            waiting += block.body.blocks
+    return None

@@ -1,0 +1,84 @@
+"""Whether a change of policies takes exactly what may go, statement by statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from remediator.model import Json
+from remediator.remediate.iam.catalogue import among, is_known, matching
+from remediator.remediate.iam.narrowing import narrowed
+from remediator.remediate.iam.policy_access import Document, PolicyAccess, listed
+from remediator.remediate.iam.removable import Removable
+
+
+def inexact(before: PolicyAccess, after: PolicyAccess, goes: Removable, whole: bool) -> str | None:
+    """What else the change takes, or where it is to take all, what it leaves; None if neither."""
+    left = after.by_label()
+    for document in before.documents:
+        why = _document(document, left.get(document.label), goes, whole)
+        if why is not None:
+            return why
+    return None
+
+
+def _document(before: Document, after: Document | None, goes: Removable, whole: bool) -> str | None:
+    if before.unread:
+        return None if after == before else f"{before.label} is not known, and would change"
+    rest = after.statements if after is not None else []
+    at = 0
+    for number, statement in enumerate(before.statements):
+        now = rest[at] if at < len(rest) and _others(rest[at]) == _others(statement) else None
+        if statement.get("Effect") != "Allow" or "Action" not in statement:
+            if now != statement:
+                if after is None and statement.get("Effect") == "Deny":
+                    return f"the change would also take a Deny of {before.label}"
+                return f"the change would also take statement {_name(statement, number)}"
+            at += 1
+            continue
+        own = listed(statement.get("Action"))
+        new = listed(now.get("Action")) if now is not None else []
+        if now is not None and _all_go(own, goes) and (whole or new != own):
+            now, new = None, []  # the one that is there is the next
+        if now is None and not _all_go(own, goes):
+            return f"the change would also take statement {_name(statement, number)}"
+        at += now is not None
+        why = _actions(own, new, goes, whole)
+        if why is not None:
+            return why
+    if at < len(rest):
+        return f"{before.label} would get a further statement"
+    return None
+
+
+def _others(statement: dict[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in statement.items() if name != "Action"}
+
+
+def _name(statement: dict[str, Json], number: int) -> str:
+    return str(statement.get("Sid") or f"#{number}")
+
+
+def _all_go(patterns: Sequence[str], goes: Removable) -> bool:
+    return bool(patterns) and all(narrowed(p, goes) == () for p in patterns)
+
+
+def _actions(
+    before: Sequence[str], after: Sequence[str], goes: Removable, whole: bool
+) -> str | None:
+    """By the actions that are known today; those that no catalogue knows stay as written."""
+    was, now = ({a for p in some for a in matching(p)} for some in (before, after))
+    wanted = {a for a in was if not goes.takes(a)}
+    lost, over = sorted(wanted - now), sorted(now - wanted)
+    if lost:
+        return f"the change would also take {', '.join(lost[:3])}"
+    if over and (whole or not {*over} <= was):
+        return f"the change would leave {', '.join(over[:3])}"
+    strange = [p for p in before if not matching(p) and narrowed(p, goes) is None]
+    missing = [p for p in strange if p not in after]
+    new = [a for a in goes.new if not is_known(a) and _was_granted(a, before)]
+    missing += [a for a in new if not _was_granted(a, after)]
+    return f"the change would also take {', '.join(missing[:3])}" if missing else None
+
+
+def _was_granted(action: str, patterns: Sequence[str]) -> bool:
+    return any(among(p, [action]) for p in patterns)

@@ -1,0 +1,168 @@
+"""What the policies of a resource instance allow, and when two of them allow no more than one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from remediator.access.iam import Kind, compare_documents
+from remediator.access.iam.budget import Budget, TooLargeError
+from remediator.access.iam.inclusion import within as pattern_within
+from remediator.access.iam.patterns import pattern
+from remediator.model import Json
+from remediator.remediate.access import Access
+from remediator.remediate.iam.documents import comparable, json_of
+from remediator.remediate.iam.policies import PolicyText
+from remediator.terraform.facets import NOTHING, Texts
+from remediator.terraform.value import Mapping as Tree
+from remediator.texts import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A policy as JSON, each thing that is not known a word; `unread` where nothing of it is."""
+
+    label: str
+    kind: Kind
+    tree: Json
+    unread: str = ""
+
+    @staticmethod
+    def of(text: PolicyText) -> Document:
+        if isinstance(text.tree, Tree):
+            return Document(text.label, text.kind, json_of(text.tree))
+        word = json_of(text.tree)
+        return Document(text.label, text.kind, None, str(word))
+
+    @property
+    def statements(self) -> list[dict[str, Json]]:
+        found = self.tree.get("Statement") if isinstance(self.tree, dict) else None
+        items = found if isinstance(found, list) else [found]
+        return [s for s in items if isinstance(s, dict)]
+
+    @property
+    def size(self) -> int:
+        """Characters as AWS counts them, without white space."""
+        return len(json.dumps(self.tree, separators=(",", ":"), ensure_ascii=False))
+
+    def within(self, wider: Document) -> bool:
+        """By the exact comparison, and statement by statement: where a part is not known, only
+        the latter holds whatever it is."""
+        if self.unread or wider.unread:
+            return self.unread == wider.unread
+        if self.tree == wider.tree:
+            return True
+        if not _by_statement(self.statements, wider.statements):
+            return False
+        verdict = compare_documents(comparable(self.tree), comparable(wider.tree), self.kind)
+        return verdict.nothing_new
+
+
+def _by_statement(after: list[dict[str, Json]], before: list[dict[str, Json]]) -> bool:
+    """Each Allow is one of before with fewer actions or principals, and every Deny is there."""
+    denies = [[s for s in some if s.get("Effect") != "Allow"] for some in (after, before)]
+    if denies[0] != denies[1]:
+        return False
+    allows = [[s for s in some if s.get("Effect") == "Allow"] for some in (after, before)]
+    budget = Budget()
+    try:
+        return all(any(_is_less(s, other, budget) for other in allows[1]) for s in allows[0])
+    except TooLargeError:
+        return False
+
+
+_MAY_SHRINK = ("Action", "Principal")
+
+
+def _is_less(after: Mapping[str, Json], before: Mapping[str, Json], budget: Budget) -> bool:
+    names = {*after, *before}
+    if any(after.get(n) != before.get(n) for n in names if n not in _MAY_SHRINK):
+        return False
+    return _actions_within(after.get("Action"), before.get("Action"), budget) and (
+        _principals_within(after.get("Principal"), before.get("Principal"))
+    )
+
+
+def _actions_within(after: Json, before: Json, budget: Budget) -> bool:
+    if after == before:
+        return True
+    small, large = (
+        [pattern(t, variables=False, fold=True) for t in listed(v)] for v in (after, before)
+    )
+    return bool(small) and all(any(pattern_within(s, w, budget) for w in large) for s in small)
+
+
+def _principals_within(after: Json, before: Json) -> bool:
+    if after == before:
+        return True
+    if not isinstance(after, dict) or not isinstance(before, dict) or not after:
+        return False
+    return all(
+        listed(some) and {*listed(some)} <= {*listed(before.get(kind))}
+        for kind, some in after.items()
+    )
+
+
+def listed(value: Json) -> list[str]:
+    """A text, or the texts of a list."""
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, str)]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyAccess:
+    """The policies of an instance, by label. `place` is its root and address."""
+
+    documents: tuple[Document, ...] = ()
+    place: tuple[str, str] = field(default=("", ""), compare=False)
+    more: tuple[str, ...] = ()
+
+    def by_label(self) -> dict[str, Document]:
+        return {d.label: d for d in self.documents}
+
+    def within(self, wider: Access) -> bool:
+        if not isinstance(wider, PolicyAccess) or {*self.more} - {*wider.more}:
+            return False
+        there = wider.by_label()
+        return all(d.label in there and d.within(there[d.label]) for d in self.documents)
+
+    def canonical(self) -> Json:
+        found: dict[str, Json] = {
+            d.label: {"not_evaluated": d.unread} if d.unread else d.tree for d in self.documents
+        }
+        more: list[Json] = [*self.more]
+        return found | ({"not_evaluated": more} if more else {})
+
+    def lines(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(line for d in self.documents for line in _lines(d)))
+
+    def planned(self) -> Mapping[str, Texts]:
+        return NOTHING
+
+
+def _lines(document: Document) -> Iterator[str]:
+    if document.unread:
+        yield f"{document.label}: not evaluated"
+    for number, statement in enumerate(document.statements):
+        name = statement.get("Sid") or f"#{number}"
+        effect = str(statement.get("Effect", "?")).lower()
+        for element in ("Action", "NotAction"):
+            verb = effect if element == "Action" else f"{effect} all but"
+            for action in listed(statement.get(element)):
+                yield plain(f"{verb} {action} on {_on(statement)}{_who(statement)} ({name})")
+
+
+def _on(statement: Mapping[str, Json]) -> str:
+    if "NotResource" in statement:
+        return f"all but {', '.join(listed(statement['NotResource']))}"
+    return ", ".join(listed(statement.get("Resource"))) or "itself"
+
+
+def _who(statement: Mapping[str, Json]) -> str:
+    principal = statement.get("Principal")
+    if principal is None:
+        return ""
+    if isinstance(principal, dict):
+        return " for " + ", ".join(t for v in principal.values() for t in listed(v))
+    return f" for {principal}"

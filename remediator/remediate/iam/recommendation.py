@@ -1,0 +1,54 @@
+"""AWS's own recommendation, as a bound: what it keeps must not go.
+
+https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFindingRecommendation.html
+
+It keeps what was used; a result here keeps that and what nobody can see the use of. So it is the
+recommendation that must lie within the result, and never the other way round. It is not pasted:
+it has neither the author's order, nor comments, nor conditions as they were written.
+"""
+
+from __future__ import annotations
+
+from remediator.access.iam import MalformedPolicyError, parse
+from remediator.model import Check, Disposition, Finding
+from remediator.remediate.iam.catalogue import matching
+from remediator.remediate.iam.removable import Removable
+from remediator.remediate.iam.sharing import removable
+from remediator.texts import listed
+
+
+def check(finding: Finding) -> Check:
+    found = finding.evidence.get("recommendation")
+    if not isinstance(found, dict):
+        return Check.skipped("recommendation", "AWS recommends nothing that could be compared")
+    goes = removable(finding)[0]
+    steps = found.get("steps")
+    taken: list[str] = []
+    for step in steps if isinstance(steps, list) else []:
+        policy = step.get("policy") if isinstance(step, dict) else None
+        if not isinstance(policy, str):
+            continue
+        kept = _kept(policy, goes)
+        if kept is None:
+            return Check.unknown("recommendation", "AWS recommends a policy that is none")
+        taken += kept
+    if taken:
+        detail = f"AWS recommends to keep {listed(list(dict.fromkeys(taken)), 5)}, which would go"
+        return Check.lowers("recommendation", Disposition.REVIEW, detail)
+    return Check.passed("recommendation", "all that AWS recommends to keep stays")
+
+
+def _kept(policy: str, goes: Removable) -> list[str] | None:
+    """The actions that it keeps and that would go."""
+    try:
+        parsed = parse(policy)
+    except MalformedPolicyError:
+        return None
+    found: list[str] = []
+    for statement in parsed.allows:
+        if statement.actions.negated:
+            return None
+        for action in statement.actions.listed:
+            known = matching(action.text) or (action.text,)
+            found += [a for a in known if goes.takes(a)]
+    return found

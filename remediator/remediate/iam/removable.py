@@ -1,0 +1,86 @@
+"""What may go of a principal's permissions: computed from its use, before any policy is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from remediator.model import Json
+from remediator.remediate.iam.catalogue import globbed, is_known, service_of
+
+_SERVICE = re.compile(r"[A-Za-z0-9.-]+")
+_ACTION = re.compile(r"[A-Za-z0-9.-]+:[A-Za-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Removable:
+    """Services that go as a whole, and single actions; all in small letters.
+
+    An action that no catalogue knows is nobody's to remove: its use may not be tracked. Only with
+    its whole service, whose use covers every call, does it go. `new` are such actions that are
+    known to be in use, as they are spelt: a wildcard that is written out must name them.
+    """
+
+    services: frozenset[str] = frozenset()
+    actions: frozenset[str] = frozenset()
+    new: frozenset[str] = frozenset()
+
+    @staticmethod
+    def of(services: Iterable[str], actions: Iterable[str], kept: Iterable[str] = ()) -> Removable:
+        known = (a.lower() for a in actions if is_known(a))
+        new = frozenset(a for a in kept if not is_known(a))
+        return Removable(frozenset(s.lower() for s in services), frozenset(known), new)
+
+    def takes(self, action: str) -> bool:
+        return action.lower() in self.actions or service_of(action) in self.services
+
+    def __bool__(self) -> bool:
+        return bool(self.services or self.actions)
+
+    def __and__(self, other: Removable) -> Removable:
+        both = [a for a in self.actions if other.takes(a)] + [
+            a for a in other.actions if self.takes(a)
+        ]
+        return Removable(self.services & other.services, frozenset(both), self.new | other.new)
+
+    def parts(self) -> tuple[str, ...]:
+        """For people, and to tell which of them are found: `sqs:*`, `s3:deletebucket`."""
+        return (*sorted(f"{s}:*" for s in self.services), *sorted(self.actions))
+
+    def granted_by(self, pattern: str) -> bool:
+        """Whether an action pattern of an Allow grants any of it."""
+        glob = globbed(pattern)
+        service = service_of(pattern)
+        wild = "*" in service or "?" in service
+        if service in self.services or (wild and self.services):
+            return True
+        return any(glob.fullmatch(action) for action in self.actions)
+
+    def document(self) -> dict[str, Json]:
+        kept: list[Json] = [{"action": action} for action in sorted(self.new)]
+        found: dict[str, Json] = {
+            "services": [*sorted(self.services)],
+            "actions": [*sorted(self.actions)],
+        }
+        return found | ({"kept": kept} if kept else {})
+
+
+def removable_of(value: Json) -> Removable | None:
+    """The inverse of `document`; None for null. Raises ValueError with a sentence."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise ValueError('evidence "removable" must be an object or null')
+    services = _texts(value.get("services", []), _SERVICE, "services")
+    actions = _texts(value.get("actions", []), _ACTION, "actions")
+    kept = value.get("kept", [])
+    named = [k.get("action") for k in kept if isinstance(k, dict)] if isinstance(kept, list) else []
+    return Removable.of(services, actions, _texts([*named], _ACTION, "kept"))
+
+
+def _texts(value: Json, form: re.Pattern[str], name: str) -> list[str]:
+    found = [t for t in value if isinstance(t, str)] if isinstance(value, list) else None
+    if found is None or len(found) != len(value) or not all(map(form.fullmatch, found)):  # type: ignore[arg-type]  # a list then
+        raise ValueError(f'evidence "removable.{name}" must be a list of names without wildcards')
+    return found

@@ -1,0 +1,206 @@
+"""Permissions that a role, user or group has and does not use.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings.html (unused access)
+
+What may go is told by the finding (`removable`); a policy loses exactly that. Not safe without a
+person: where the live policy is not known or another than the code's; where somebody else has the
+policy and no finding says that they leave the same unused; for a group, whose members nobody
+counts; where AWS's own recommendation keeps what would go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from remediator.model import Check, Disposition, Finding, Json, Refusal
+from remediator.remediate.access import Access
+from remediator.remediate.advice import Advice
+from remediator.remediate.candidates import Candidate
+from remediator.remediate.classes import Settings
+from remediator.remediate.iam import granting, principals, recommendation, sharing
+from remediator.remediate.iam.exactness import inexact
+from remediator.remediate.iam.granting import Granting
+from remediator.remediate.iam.live import same
+from remediator.remediate.iam.policies import INLINE, POLICY, ROLE
+from remediator.remediate.iam.policy_access import PolicyAccess
+from remediator.remediate.iam.policy_class import PolicyClass
+from remediator.remediate.iam.removable import Removable
+from remediator.remediate.instances import Case, EvaluatedInstance
+from remediator.terraform.content import Content
+from remediator.terraform.evaluate import Scope
+from remediator.terraform.state import StateIndex
+from remediator.texts import listed
+
+
+class UnusedPermissions(PolicyClass):
+    name = "unused-permissions"
+    title = "permissions that are not used"
+    reference = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings.html"
+    permissions: tuple[str, ...] = ()
+    arguments = MappingProxyType(
+        {
+            POLICY: ("policy",),
+            **dict.fromkeys(INLINE, ("policy",)),
+            ROLE: ("inline_policy",),
+        }
+    )
+    removed = frozenset(INLINE)
+
+    def evidence_problem(self, finding: Finding) -> str | None:
+        try:
+            sharing.removable(finding)
+        except ValueError as why:
+            return str(why)
+        return None
+
+    def unready(self, finding: Finding) -> Refusal | None:
+        if sharing.removable(finding)[0]:
+            return None
+        if finding.evidence.get("removable") is None:
+            return Refusal(
+                "detect",
+                "no-use-data",
+                "the finding does not say what may go (`removable`), and no whole service is "
+                "unused: which actions are in use is not known; detect it with `run`, or give it",
+            )
+        return Refusal(
+            "detect",
+            "nothing-removable",
+            "nothing of what is unused may go: its use is not tracked, or it is too new",
+        )
+
+    def subject(self, finding: Finding) -> str:
+        return "remove unused permissions"
+
+    def site(self, finding: Finding) -> str:
+        return self.kin(finding)
+
+    def joined(self, finding: Finding, index: StateIndex) -> Sequence[principals.Known] | Refusal:
+        return principals.joined(finding, index)
+
+    def informed(
+        self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
+    ) -> Sequence[Finding]:
+        return sharing.informed(findings, sure, index)
+
+    def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
+        return sharing.agreed(cases, _spans)
+
+    def missing(self, found: Iterable[str], finding: Finding) -> tuple[str, ...]:
+        there = {*found}
+        return tuple(p for p in sharing.removable(finding)[0].parts() if p not in there)
+
+    def evaluate(
+        self, kind: str, content: Content, scope: Scope, place: tuple[str, str]
+    ) -> Granting:
+        return Granting.of(kind, content, scope, place)
+
+    def candidates(
+        self, cases: Sequence[Case], settings: Settings, editable: Callable[[str], bool]
+    ) -> Iterator[Candidate] | Refusal:
+        found = granting.candidates(cases)
+        if isinstance(found, Refusal):
+            return found
+        return (c for c in found if all(editable(e.file) for e in c.edits))
+
+    def exact(
+        self,
+        before: Access,
+        after: Access,
+        findings: Sequence[Finding],
+        settings: Settings,
+        whole: bool = True,
+    ) -> str | None:
+        assert isinstance(before, PolicyAccess)
+        assert isinstance(after, PolicyAccess)
+        goes: Removable | None = None
+        for finding in findings:
+            own = sharing.held_at(finding, before.place).removable
+            goes = own if goes is None else goes & own
+        return inexact(before, after, goes or Removable(), whole)
+
+    def drift(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> str | None:
+        for instance, live, code in _beside_live(finding, instances):
+            if live is not None and not same(code, live):
+                return (
+                    f"the live policy of {instance.address} is not the one in its code, so that "
+                    "what would be narrowed is not what is in use; apply its root, or import what "
+                    "was changed by hand"
+                )
+        return None
+
+    def checks(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Sequence[Check]:
+        return [
+            _use_check(finding),
+            _live_check(finding, instances),
+            _who_else(finding, instances),
+            recommendation.check(finding),
+        ]
+
+    def not_in_code(self, names: str) -> str:
+        return f"the code of {names} does not grant what is unused, and the live account does"
+
+    def drifted(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Advice:
+        return Advice(
+            "apply its root, or take it away where it was granted: another policy, or by hand"
+        )
+
+    def unmanaged(self, finding: Finding) -> Advice:
+        return Advice("import it, with its policies")
+
+
+def _spans(case: Case) -> list[tuple[str, int, int]]:
+    evaluation = case.instance.evaluation
+    assert isinstance(evaluation, Granting)
+    return evaluation.spans()
+
+
+def _beside_live(
+    finding: Finding, instances: Sequence[EvaluatedInstance]
+) -> Iterator[tuple[EvaluatedInstance, Json, Json]]:
+    """Each policy that may change, with the live document, or None where that is not known."""
+    live = {p.id: p.document for p in principals.live_policies(finding)}
+    for instance in instances:
+        evaluation = instance.evaluation
+        assert isinstance(evaluation, Granting)
+        held = sharing.held_at(finding, (instance.root, instance.address))
+        documents = evaluation.access.by_label()
+        for text in evaluation.texts:
+            name = text.name if instance.kind == ROLE else held.policy
+            document = documents[text.label]
+            if not document.unread:
+                yield instance, live.get(name or ""), document.tree
+
+
+def _use_check(finding: Finding) -> Check:
+    if sharing.removable(finding)[1]:
+        return Check.passed("use-data", "what may go was computed from what is used")
+    return Check.unknown("use-data", "only whole services are told, and not what may go of them")
+
+
+def _live_check(finding: Finding, instances: Sequence[EvaluatedInstance]) -> Check:
+    unknown = [
+        instance.address for instance, live, _ in _beside_live(finding, instances) if live is None
+    ]
+    if unknown:
+        return Check.unknown("live-policy", f"not known of {listed(list(dict.fromkeys(unknown)))}")
+    return Check.passed("live-policy", "each live policy is the one in the code")
+
+
+def _who_else(finding: Finding, instances: Sequence[EvaluatedInstance]) -> Check:
+    held = [sharing.held_at(finding, (i.root, i.address)) for i in instances]
+    alone = list(dict.fromkeys(a for h in held for a in h.alone))
+    if alone:
+        detail = f"the policy is also that of {listed(alone)}, who may use what would go"
+        return Check.lowers("who-else", Disposition.REVIEW, detail)
+    unsure = list(dict.fromkeys(h.unsure for h in held if h.unsure))
+    if unsure:
+        return Check.unknown("who-else", listed(unsure))
+    others = list(dict.fromkeys(o for h in held for o in h.others))
+    if others:
+        return Check.passed("who-else", f"{listed(others)} leave unused what goes of their policy")
+    return Check.passed("who-else", "nobody else has these policies")
+
+
+CLASS = UnusedPermissions()

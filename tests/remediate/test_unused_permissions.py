@@ -1,0 +1,756 @@
+"""Unused permissions, through `fix --findings --state`: what is rewritten, and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from policies import (
+    allow,
+    arn,
+    attached,
+    customer,
+    inline,
+    live,
+    mend,
+    policy,
+    resource,
+    role,
+    unused,
+)
+
+Findings = Iterable[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """`swaps` are texts of the files before, and what stands there after."""
+
+    files: Mapping[str, str] | str
+    resources: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
+    swaps: tuple[tuple[str, str], ...]
+    disposition: str = "auto"
+    because: str = ""
+    checks: tuple[str, ...] = field(default=())
+
+
+def by_path(files: Mapping[str, str] | str) -> dict[str, str]:
+    return {"main.tf": files} if isinstance(files, str) else {**files}
+
+
+ROLE = 'resource "aws_iam_role" "app" {\n  name = "app"\n}\n\n'
+
+
+def own(text: str, head: str = ROLE) -> str:
+    """An inline policy of the role `app`, whose argument `policy` is the text."""
+    return (
+        f'{head}resource "aws_iam_role_policy" "own" {{\n  name = "own"\n  role = "app"\n'
+        f"  policy = {text}\n}}\n"
+    )
+
+
+BEFORE = policy(allow("s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"))
+STATE = [role("app"), inline("own", "app")]
+
+
+def found(document: object = BEFORE, **more: Any) -> list[dict[str, Any]]:
+    actions = more.pop("actions", ["s3:DeleteBucket"])
+    services = more.pop("services", [])
+    return [unused("app", actions, services, [live("own", document)], **more)]
+
+
+ENCODED = """jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"]
+      Resource = "*"
+    }]
+  })"""
+HEREDOC = """<<EOT
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": [
+        "s3:GetObject",
+        "s3:DeleteBucket",
+        "sqs:SendMessage"
+      ],
+      "Resource": "*"
+    }
+  ]
+}
+EOT"""
+JSON = """\
+{
+  "Version": "2012-10-17",
+  "Statement": {
+    "Effect": "Allow",
+    "Action": ["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"],
+    "Resource": "*"
+  }
+}
+"""
+DATA = """\
+data "aws_iam_policy_document" "own" {
+  # what the app does
+  statement {
+    actions   = ["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"]
+    resources = ["*"]
+  }
+}
+
+"""
+LINE = ', "s3:DeleteBucket"'
+GONE = ((LINE, ""),)
+
+REWRITTEN = {
+    "jsonencode": Case(own(ENCODED), STATE, found(), GONE),
+    "a heredoc": Case(own(HEREDOC), STATE, found(), (('        "s3:DeleteBucket",\n', ""),)),
+    "a file": Case(
+        {"main.tf": own('file("${path.module}/p.json")'), "p.json": JSON}, STATE, found(), GONE
+    ),
+    "a policy document": Case(
+        own("data.aws_iam_policy_document.own.json", DATA), STATE, found(), GONE
+    ),
+    "a local": Case(
+        own(
+            ENCODED.replace('["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"]', "local.a"),
+            'locals {\n  a = ["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"]\n}\n\n',
+        ),
+        STATE,
+        found(),
+        GONE,
+    ),
+    "a variable's default": Case(
+        own(
+            ENCODED.replace('["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"]', "var.a"),
+            'variable "a" {\n  default = ["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"]\n'
+            "}\n\n",
+        ),
+        STATE,
+        found(),
+        GONE,
+        "review",
+        "overridable",
+    ),
+    "concat": Case(
+        own(
+            ENCODED.replace(
+                '["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"]',
+                'concat(["s3:GetObject", "s3:DeleteBucket"], ["sqs:SendMessage"])',
+            )
+        ),
+        STATE,
+        found(),
+        GONE,
+    ),
+    "a resource that is not known": Case(
+        own(ENCODED.replace('"*"', '["${aws_s3_bucket.b.arn}/*", aws_s3_bucket.b.arn]')),
+        STATE,
+        found(policy({**BEFORE["Statement"][0], "Resource": ["arn:b/*", "arn:b"]})),
+        GONE,
+    ),
+    "a heredoc with a bucket that is not known": Case(
+        own(HEREDOC.replace('"*"', '"${aws_s3_bucket.b.arn}/*"')),
+        STATE,
+        found(policy({**BEFORE["Statement"][0], "Resource": "arn:aws:s3:::b/*"})),
+        (('        "s3:DeleteBucket",\n', ""),),
+    ),
+    "other letters": Case(
+        own(ENCODED.replace("s3:DeleteBucket", "S3:deletebucket")),
+        STATE,
+        found(),
+        ((', "S3:deletebucket"', ""),),
+    ),
+    "a whole service": Case(
+        own(ENCODED),
+        STATE,
+        found(actions=[], services=["sqs"]),
+        ((', "sqs:SendMessage"', ""),),
+    ),
+    "a wildcard": Case(
+        own(ENCODED.replace('"sqs:SendMessage"', '"sqs:Delete*"')),
+        STATE,
+        found(
+            policy(allow("s3:GetObject", "s3:DeleteBucket", "sqs:Delete*")),
+            actions=["sqs:DeleteQueue"],
+        ),
+        (('"sqs:Delete*"', '"sqs:DeleteMessage"'),),
+    ),
+    "a wildcard alone": Case(
+        own(
+            ENCODED.replace(
+                '["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"]', '"sqs:*Message"'
+            )
+        ),
+        STATE,
+        found(
+            policy({"Effect": "Allow", "Action": "sqs:*Message", "Resource": "*"}),
+            actions=["sqs:DeleteMessage"],
+        ),
+        (('"sqs:*Message"', '["sqs:ReceiveMessage", "sqs:SendMessage"]'),),
+    ),
+    "a wildcard on a line of its own": Case(
+        own(HEREDOC.replace('"sqs:SendMessage"', '"sqs:*Message"')),
+        STATE,
+        found(
+            policy(allow("s3:GetObject", "s3:DeleteBucket", "sqs:*Message")),
+            actions=["sqs:DeleteMessage"],
+        ),
+        (('"sqs:*Message"', '"sqs:ReceiveMessage",\n        "sqs:SendMessage"'),),
+    ),
+    "a statement": Case(
+        own(
+            ENCODED.replace(
+                "Statement = [{",
+                'Statement = [{\n      Sid      = "Old"\n      Effect   = "Allow"\n'
+                '      Action   = "s3:DeleteBucket"\n      Resource = "*"\n      }, {',
+            ).replace('"s3:DeleteBucket", ', "")
+        ),
+        STATE,
+        found(
+            policy(
+                {"Sid": "Old", "Effect": "Allow", "Action": "s3:DeleteBucket", "Resource": "*"},
+                allow("s3:GetObject", "sqs:SendMessage"),
+            )
+        ),
+        (
+            (
+                (
+                    '{\n      Sid      = "Old"\n      Effect   = "Allow"\n'
+                    '      Action   = "s3:DeleteBucket"\n      Resource = "*"\n      }, '
+                ),
+                "",
+            ),
+        ),
+    ),
+    "a statement block and its comment": Case(
+        own(
+            "data.aws_iam_policy_document.own.json",
+            DATA.replace(', "s3:DeleteBucket"', "").replace(
+                "  # what",
+                '  # old\n  statement {\n    actions   = ["s3:DeleteBucket"]\n'
+                '    resources = ["*"]\n  }\n\n  # what',
+            ),
+        ),
+        STATE,
+        found(policy(allow("s3:DeleteBucket"), allow("s3:GetObject", "sqs:SendMessage"))),
+        (
+            (
+                (
+                    '  # old\n  statement {\n    actions   = ["s3:DeleteBucket"]\n'
+                    '    resources = ["*"]\n  }\n\n'
+                ),
+                "",
+            ),
+        ),
+    ),
+    "a Deny stays": Case(
+        own(
+            ENCODED.replace(
+                "Statement = [{",
+                'Statement = [{\n      Effect   = "Deny"\n      Action   = "s3:DeleteBucket"\n'
+                '      Resource = "*"\n      }, {',
+            )
+        ),
+        STATE,
+        found(
+            policy(
+                {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"},
+                *BEFORE["Statement"],
+            )
+        ),
+        GONE,
+    ),
+    "two policies of one role": Case(
+        own(ENCODED)
+        + own(ENCODED).replace('"own"', '"more"').replace("SendMessage", "ReceiveMessage"),
+        [*STATE, inline("more", "app", "more")],
+        [
+            unused(
+                "app",
+                ["s3:DeleteBucket"],
+                [],
+                [
+                    live("own", BEFORE),
+                    live(
+                        "more",
+                        policy(allow("s3:GetObject", "s3:DeleteBucket", "sqs:ReceiveMessage")),
+                    ),
+                ],
+            )
+        ],
+        GONE,
+    ),
+    "an inline policy of which nothing is left": Case(
+        own(ENCODED)
+        + "\n"
+        + own(ENCODED.replace("s3:GetObject", "s3:PutObject")).replace("own", "more"),
+        [*STATE, inline("more", "app", "more")],
+        [
+            unused(
+                "app",
+                ["s3:GetObject", "s3:DeleteBucket"],
+                ["sqs"],
+                [
+                    live("own", BEFORE),
+                    live(
+                        "more", policy(allow("s3:PutObject", "s3:DeleteBucket", "sqs:SendMessage"))
+                    ),
+                ],
+            )
+        ],
+        ((own(ENCODED, "") + "\n", ""), (', "s3:DeleteBucket", "sqs:SendMessage"', "")),
+    ),
+    "inline_policy": Case(
+        'resource "aws_iam_role" "app" {\n  name = "app"\n\n  inline_policy {\n    name   = "own"\n'
+        f"    policy = {ENCODED}\n  }}\n}}\n",
+        [role("app")],
+        found(),
+        GONE,
+    ),
+    "the last inline_policy": Case(
+        'resource "aws_iam_role" "app" {\n  name = "app"\n\n  inline_policy {\n    name   = "own"\n'
+        f"    policy = {ENCODED}\n  }}\n}}\n",
+        [role("app")],
+        found(actions=["s3:GetObject", "s3:DeleteBucket"], services=["sqs"]),
+        (
+            (
+                f'inline_policy {{\n    name   = "own"\n    policy = {ENCODED}\n  }}',
+                "inline_policy {}",
+            ),
+        ),
+    ),
+    "a user": Case(
+        own(ENCODED).replace("role_policy", "user_policy").replace("role =", "user ="),
+        [
+            resource("aws_iam_user", "app", id="app", name="app", arn=arn("user", "app")),
+            resource("aws_iam_user_policy", "own", id="app:own", name="own", user="app"),
+        ],
+        found(kind="user"),
+        GONE,
+    ),
+    "a group, whose members nobody counts": Case(
+        own(ENCODED).replace("role_policy", "group_policy").replace("role =", "group ="),
+        [
+            resource("aws_iam_group", "app", id="app", name="app", arn=arn("group", "app")),
+            resource("aws_iam_group_policy", "own", id="app:own", name="own", group="app"),
+        ],
+        found(kind="group"),
+        GONE,
+        "review",
+        "who-else",
+    ),
+}
+
+
+CUSTOMER = f'resource "aws_iam_policy" "shared" {{\n  name   = "shared"\n  policy = {ENCODED}\n}}\n'
+SHARED = [role("app"), role("job"), customer("shared"), attached("a", "app", "shared")]
+BOTH = [*SHARED, attached("j", "job", "shared")]
+
+
+def shared(name: str, actions: list[str], who: object = ("app", "job")) -> dict[str, Any]:
+    names = [arn("role", n) for n in who] if isinstance(who, tuple) else who
+    document = live(arn("policy", "shared"), BEFORE, "customer", names)
+    return unused(name, actions, [], [document])
+
+
+REWRITTEN |= {
+    "a customer policy": Case(
+        CUSTOMER, SHARED, [shared("app", ["s3:DeleteBucket"], ("app",))], GONE
+    ),
+    "attached live only": Case(
+        CUSTOMER,
+        [role("app"), customer("shared")],
+        [shared("app", ["s3:DeleteBucket"], ("app",))],
+        GONE,
+    ),
+    "attached by managed_policy_arns": Case(
+        CUSTOMER,
+        [role("app", managed_policy_arns=[arn("policy", "shared")]), customer("shared")],
+        [shared("app", ["s3:DeleteBucket"], ("app",))],
+        GONE,
+    ),
+    "both leave it unused": Case(
+        CUSTOMER,
+        BOTH,
+        [shared("app", ["s3:DeleteBucket"]), shared("job", ["s3:DeleteBucket"])],
+        GONE,
+    ),
+    "only what both leave unused goes": Case(
+        CUSTOMER,
+        BOTH,
+        [
+            shared("app", ["s3:DeleteBucket", "s3:GetObject"]),
+            shared("job", ["s3:DeleteBucket", "sqs:SendMessage"]),
+        ],
+        GONE,
+    ),
+    "the other has no finding": Case(
+        CUSTOMER, BOTH, [shared("app", ["s3:DeleteBucket"])], GONE, "review", "who-else: the policy"
+    ),
+    "the other is attached live only": Case(
+        CUSTOMER,
+        SHARED,
+        [shared("app", ["s3:DeleteBucket"])],
+        GONE,
+        "review",
+        "who-else: the policy is also that of role job",
+    ),
+    "nobody knows who has it": Case(
+        CUSTOMER,
+        SHARED,
+        [shared("app", ["s3:DeleteBucket"], None)],
+        GONE,
+        "review",
+        "who-else: whom",
+    ),
+    "a group has it": Case(
+        CUSTOMER,
+        [
+            *SHARED,
+            resource(
+                "aws_iam_group_policy_attachment",
+                "g",
+                id="g",
+                group="staff",
+                policy_arn=arn("policy", "shared"),
+            ),
+        ],
+        [shared("app", ["s3:DeleteBucket"], ("app",))],
+        GONE,
+        "review",
+        "who-else: the policy is also that of group staff",
+    ),
+    "the live policy is not known": Case(
+        own(ENCODED),
+        STATE,
+        [unused("app", ["s3:DeleteBucket"], [], None)],
+        GONE,
+        "review",
+        "live-policy",
+    ),
+    "a part of it is granted elsewhere": Case(
+        own(ENCODED),
+        STATE,
+        found(actions=["s3:DeleteBucket", "ec2:RunInstances"]),
+        GONE,
+        "review",
+        "whole-finding: not found in the code: ec2:runinstances",
+    ),
+    "AWS recommends to keep it": Case(
+        own(ENCODED),
+        STATE,
+        found(
+            recommendation={
+                "steps": [
+                    {
+                        "action": "CREATE_POLICY",
+                        "existing": "own",
+                        "policy": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+                        '"Action":"s3:Delete*","Resource":"*"}]}',
+                    }
+                ]
+            }
+        ),
+        GONE,
+        "review",
+        "recommendation: AWS recommends to keep s3:DeleteBucket",
+    ),
+    "AWS recommends the same": Case(
+        own(ENCODED),
+        STATE,
+        found(
+            recommendation={
+                "steps": [
+                    {
+                        "action": "CREATE_POLICY",
+                        "existing": "own",
+                        "policy": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+                        '"Action":"s3:GetObject","Resource":"*"}]}',
+                    },
+                    {"action": "DETACH_POLICY", "existing": "x", "policy": None},
+                ]
+            }
+        ),
+        GONE,
+    ),
+    "whole services alone are known": Case(
+        own(ENCODED),
+        STATE,
+        [
+            {
+                **found()[0],
+                "evidence": {
+                    "unused": [{"service": "sqs", "actions": None}],
+                    "live": {"policies": [live("own", BEFORE)]},
+                },
+            }
+        ],
+        ((', "sqs:SendMessage"', ""),),
+        "review",
+        "use-data",
+    ),
+    "a further action may be granted": Case(
+        own(
+            ENCODED.replace(
+                '["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"]',
+                '["s3:GetObject", "s3:DeleteBucket", "${var.x}:Get"]',
+            ),
+            'variable "x" {}\n\n',
+        ),
+        STATE,
+        found(policy(allow("s3:GetObject", "s3:DeleteBucket", "sns:Get"))),
+        GONE,
+        "review",
+        "other-rules",
+    ),
+}
+
+EACH = """\
+resource "aws_iam_role_policy" "own" {
+  for_each = toset(["app", "job"])
+
+  name   = "own"
+  role   = each.key
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"]
+      Resource = "*"
+    }]
+  })
+}
+"""
+OF_EACH = [
+    role("app"),
+    role("job"),
+    *(
+        resource("aws_iam_role_policy", "own", n, id=f"{n}:own", name="own", role=n)
+        for n in ("app", "job")
+    ),
+]
+
+
+def each(name: str, *actions: str) -> dict[str, Any]:
+    return unused(name, actions, [], [live("own", BEFORE)])
+
+
+REWRITTEN |= {
+    "every instance has it": Case(
+        EACH, OF_EACH, [each("app", "s3:DeleteBucket"), each("job", "s3:DeleteBucket")], GONE
+    ),
+    "of every instance what all leave unused": Case(
+        EACH,
+        OF_EACH,
+        [each("app", "s3:DeleteBucket", "s3:GetObject"), each("job", "s3:DeleteBucket")],
+        GONE,
+    ),
+    "another instance has no finding": Case(
+        EACH, OF_EACH, [each("app", "s3:DeleteBucket")], GONE, "review", "blast-radius"
+    ),
+}
+
+NOT_ACTION = policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})
+ONLY = ENCODED.replace('"s3:GetObject", ', "").replace(', "sqs:SendMessage"', "")
+REFUSED = {
+    "NotAction": (
+        own(ENCODED.replace("Action  ", "NotAction")),
+        STATE,
+        found(
+            policy(
+                {"Effect": "Allow", "NotAction": BEFORE["Statement"][0]["Action"], "Resource": "*"}
+            ),
+            actions=["s3:PutObject"],
+        ),
+        "not-action",
+    ),
+    "a customer policy of which nothing is left": (
+        CUSTOMER.replace(ENCODED, ONLY),
+        SHARED,
+        [
+            unused(
+                "app",
+                ["s3:DeleteBucket"],
+                [],
+                [
+                    live(
+                        arn("policy", "shared"),
+                        policy(allow("s3:DeleteBucket")),
+                        "customer",
+                        [arn("role", "app")],
+                    )
+                ],
+            )
+        ],
+        "empty-policy",
+    ),
+    "a policy that is not known": (
+        own("var.p", ROLE + 'variable "p" {}\n\n'),
+        STATE,
+        found(),
+        "unknown-value",
+    ),
+    "a computed action": (
+        own(
+            ENCODED.replace('"s3:DeleteBucket"', '"${local.s}:DeleteBucket"'),
+            'locals {\n  s = "s3"\n}\n\n',
+        ),
+        STATE,
+        found(),
+        "no-place",
+    ),
+    "ignored changes": (
+        own(ENCODED).replace(
+            '  role = "app"\n',
+            '  role = "app"\n  lifecycle {\n    ignore_changes = [policy]\n  }\n',
+        ),
+        STATE,
+        found(),
+        "ignored-changes",
+    ),
+    "no use data": (
+        own(ENCODED),
+        STATE,
+        [{**found()[0], "evidence": {"unused": [{"service": "s3", "actions": []}]}}],
+        "no-use-data",
+    ),
+    "nothing may go": (own(ENCODED), STATE, found(actions=[]), "nothing-removable"),
+    "no catalogue knows it": (
+        own(ENCODED.replace("s3:DeleteBucket", "s3:Fancy")),
+        STATE,
+        found(actions=["s3:Fancy"]),
+        "nothing-removable",
+    ),
+    "the others use all of it": (
+        CUSTOMER,
+        BOTH,
+        [shared("app", ["s3:DeleteBucket"]), shared("job", ["s3:GetObject"])],
+        "used-by-others",
+    ),
+    "instances that agree on nothing": (
+        EACH,
+        OF_EACH,
+        [each("app", "s3:DeleteBucket"), each("job", "s3:GetObject")],
+        "used-by-others",
+    ),
+    "no ARN": (
+        own(ENCODED),
+        STATE,
+        [{**found()[0], "resource": {"id": "app", "type": "AWS::IAM::Role"}}],
+        "no-arn",
+    ),
+    "whose account it is cannot be told": (
+        own(ENCODED),
+        [inline("own", "app")],
+        found(),
+        "ambiguous-account",
+    ),
+    "larger than AWS takes": (
+        own(ENCODED.replace('["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"]', '"*"')),
+        STATE,
+        found(
+            policy({"Effect": "Allow", "Action": "*", "Resource": "*"}),
+            actions=["ec2:DescribeVpcs", "iam:GetRole", "s3:GetObject"],
+            services=["sqs"],
+        ),
+        "no-safe-place",
+    ),
+    "evidence that is none": (
+        own(ENCODED),
+        STATE,
+        [{**found()[0], "evidence": {"removable": {"actions": ["s3:*"]}}}],
+        "bad-evidence",
+    ),
+    "a policy that AWS would not take": (
+        own(ENCODED.replace('"2012-10-17"', '"2013-01-01"')),
+        STATE,
+        found({**BEFORE, "Version": "2013-01-01"}),
+        "no-safe-place",
+    ),
+    "an output that others may read": (
+        own(
+            ENCODED.replace('Effect   = "Allow"', 'Effect   = "${var.x}"'),
+            ROLE + 'variable "x" {}\n',
+        ),
+        STATE,
+        found(),
+        "unknown-value",
+    ),
+}
+
+DRIFTED = {
+    "another live policy": (
+        own(ENCODED),
+        STATE,
+        found(policy(allow("s3:GetObject", "s3:DeleteBucket"))),
+        "live policy",
+    ),
+    "the code does not grant it": (
+        own(ENCODED),
+        STATE,
+        found(actions=["ec2:RunInstances"]),
+        "does not grant",
+    ),
+    "another Sid is no other policy, another resource is": (
+        own(ENCODED),
+        STATE,
+        found(policy({**BEFORE["Statement"][0], "Resource": "arn:aws:s3:::b"})),
+        "live policy",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REWRITTEN.values(), ids=REWRITTEN)
+def test_rewritten(case: Case, tmp_path: Path) -> None:
+    made = mend(tmp_path, case.files, case.resources, case.findings)
+    told = [(o["outcome"], o["reason"], made.checks()) for o in made.outcomes]
+    expected = by_path(case.files)
+    for old, new in case.swaps:
+        assert any(old in text for text in expected.values()), old
+        expected = {path: text.replace(old, new) for path, text in expected.items()}
+    assert made.files == expected, told
+    assert {o["outcome"] for o in made.outcomes} == {
+        "merged" if case.disposition == "auto" else "proposed"
+    }, told
+    assert {o["disposition"] for o in made.outcomes} == {case.disposition}, told
+    lowering = " | ".join(f"{name}: {detail}" for name, detail in made.checks().items())
+    assert bool(case.because) == bool(lowering)
+    assert case.because in lowering
+
+
+@pytest.mark.parametrize(("files", "resources", "findings", "code"), REFUSED.values(), ids=REFUSED)
+def test_refused(
+    files: str,
+    resources: list[dict[str, Any]],
+    findings: list[dict[str, Any]],
+    code: str,
+    tmp_path: Path,
+) -> None:
+    made = mend(tmp_path, files, resources, findings)
+    told = [(o["outcome"], o["reason"]) for o in made.outcomes]
+    assert made.files == by_path(files)
+    assert {(o["outcome"], o["reason"]["code"]) for o in made.outcomes} == {("refused", code)}, told
+    assert all(len(o["reason"]["text"]) > 30 for o in made.outcomes)
+
+
+@pytest.mark.parametrize(("files", "resources", "findings", "says"), DRIFTED.values(), ids=DRIFTED)
+def test_drifted(
+    files: str,
+    resources: list[dict[str, Any]],
+    findings: list[dict[str, Any]],
+    says: str,
+    tmp_path: Path,
+) -> None:
+    made = mend(tmp_path, files, resources, findings)
+    assert made.files == by_path(files)
+    assert made.only["outcome"] == "drifted", made.only["reason"]
+    assert says in made.only["reason"]["text"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from remediator.access.doors import Door
 from remediator.remediate import (
+    external_access,
     open_admin_port,
     open_egress,
     open_port,
@@ -14,10 +15,11 @@ from remediator.remediate.classes import Registry
 from remediator.remediate.world_open import WorldOpen
 
 _DOORS = (open_admin_port, open_web_port, open_port)
+_IAM = (unused_permissions, external_access)
 
 
 def registry() -> Registry:
-    return Registry((*(m.CLASS for m in _DOORS), open_egress.CLASS, unused_permissions.CLASS))
+    return Registry((*(m.CLASS for m in _DOORS), open_egress.CLASS, *(m.CLASS for m in _IAM)))
 
 
 def class_of(door: Door) -> WorldOpen:

@@ -29,6 +29,7 @@ rows:
   - {{id: other, class: open-port, disposition: review, rationale: Ours., source: Ours}}
   - {{id: egress, class: open-egress, disposition: exempt, rationale: Ours., source: Ours}}
   - {{id: unused, class: unused-permissions, disposition: review, rationale: Ours., source: Ours}}
+  - {{id: outside, class: external-access, disposition: review, rationale: Ours., source: Ours}}
 """
 
 

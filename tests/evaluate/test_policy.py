@@ -21,7 +21,7 @@ KNOWN: Mapping[str, frozenset[str]] = {
     "open-port": frozenset({"bastion"}),
     "open-web-port": frozenset({"bastion"}),
     "open-egress": frozenset({"bastion"}),
-    **{name: FACTS for name in registry().known() if name not in DOORS},
+    **{name: FACTS | {"public"} for name in registry().known() if name not in DOORS},
 }
 
 
@@ -39,6 +39,18 @@ KNOWN: Mapping[str, frozenset[str]] = {
         ("open-port", "", "review", "open-port"),
         ("open-port", "bastion", "review", "open-port-bastion"),
         ("open-egress", "bastion", "exempt", "open-egress"),
+        ("external-access", "unknown-account", "auto", "external-access-unknown"),
+        ("external-access", "known-account", "alert", "external-access-known"),
+        ("external-access", "unknown-account active-session", "review", "external-access-active"),
+        ("external-access", "public", "review", "external-access-public"),
+        ("external-access", "break-glass", "exempt", "external-access-break-glass"),
+        ("external-access", "root-account", "review", "external-access-root-account"),
+        (
+            "external-access",
+            "unknown-account production-database",
+            "review",
+            "external-access-production-database",
+        ),
         ("unused-permissions", "service-role", "auto", "unused-permissions"),
         ("unused-permissions", "pass-role-unused", "auto", "unused-pass-role"),
         ("unused-permissions", "human-user", "review", "unused-permissions-human"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from tree_sitter import Node
 
@@ -18,7 +19,7 @@ from remediator.terraform.edit import (
     string_literal,
 )
 from remediator.terraform.expression import Expression
-from remediator.terraform.syntax import Block, SourceFile
+from remediator.terraform.syntax import Attribute, Block, SourceFile
 from remediator.terraform.value import Source
 
 _WIDE = 100
@@ -55,6 +56,24 @@ class Editing:
         if self._new.setdefault(span, (source.expression, texts))[1] != texts:
             self._cannot(source, "is shared by policies that keep different actions")
         self._note(source.expression)
+
+    def principal(self, source: Source, whole: Source | None) -> None:
+        """A principal out of its list; `whole` is where all of its type stand, if none is left."""
+        block = block_around(source, "principals")
+        if block is not None:
+            identifiers = block.body.attribute("identifiers")
+            items = identifiers.value.items if _is_list(identifiers) else ()
+            if len(items) == 1 and source.is_within(block):
+                self.block(block)
+                return
+        if whole is None or block is not None:
+            self.take(source)
+            return
+        level = next(levels(whole.expression), None)
+        if level is None or not level.is_object:
+            self._cannot(whole, "is no entry of an object by itself")
+            return
+        self._level(level)
 
     def statement(self, source: Source | None, inside: Source | None) -> None:
         """A whole statement: an object in a list, or the `statement` block around a literal."""
@@ -108,6 +127,10 @@ class Editing:
     def _cannot(self, source: Source, why: str) -> None:
         at = f"{source.expression.file.path}:{source.expression.line}"
         self.stuck.append(f"what stands at {at} {why}")
+
+
+def _is_list(attribute: Attribute | None) -> TypeGuard[Attribute]:
+    return attribute is not None and attribute.value.kind == "tuple"
 
 
 def _is_inside(edit: Edit, gone: Iterable[Edit]) -> bool:

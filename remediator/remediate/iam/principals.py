@@ -42,17 +42,21 @@ def subject(finding: Finding) -> Principal | None:
     return principal_of(finding.resource.arn)
 
 
+def no_arn(finding: Finding) -> Refusal:
+    return Refusal(
+        "locate",
+        "no-arn",
+        f"the finding names {finding.resource.id or 'nothing'} without an ARN of its kind, so that "
+        "nobody can tell whose it is; give resource.arn",
+    )
+
+
 def joined(finding: Finding, index: StateIndex) -> list[Known] | Refusal:
     """Its own resource, its inline policies, and the customer policies that are attached to it by
     the states or live."""
     arn, found = finding.resource.arn, subject(finding)
     if arn is None or found is None:
-        return Refusal(
-            "locate",
-            "no-arn",
-            f"the finding names {finding.resource.id or 'nothing'} without the ARN of a role, "
-            "user, group or policy, so that nobody can tell whose it is; give resource.arn",
-        )
+        return no_arn(finding)
     own = [*index.by(_OWN[found.kind], "arn", arn)]
     if found.kind == "policy":
         return own

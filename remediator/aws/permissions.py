@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from remediator.model import Json
 
-READING_VERBS = ("Describe", "Get", "List")
+READING_VERBS = ("Describe", "Generate", "Get", "List", "Lookup")
+"""`Generate…` makes a report for whoever asks, and changes nothing that anybody else sees."""
 
 
 class Permission(NamedTuple):
@@ -27,12 +28,17 @@ _RENAMED = {
     ("s3", "HeadBucket"): "s3:ListBucket",
     ("s3", "ListObjects"): "s3:ListBucket",
     ("s3", "ListObjectsV2"): "s3:ListBucket",
+    ("accessanalyzer", "GetFindingV2"): "access-analyzer:GetFinding",
+    ("accessanalyzer", "ListFindingsV2"): "access-analyzer:ListFindings",
 }
+# Services whose IAM prefix is not the name that botocore has for them.
+_PREFIXES = {"accessanalyzer": "access-analyzer", "resourcegroupstaggingapi": "tag"}
 
 
 def action_of(service: str, operation: str) -> str:
     """The IAM action that allows an API operation."""
-    return _RENAMED.get((service, operation), f"{service}:{operation}")
+    prefix = _PREFIXES.get(service, service)
+    return _RENAMED.get((service, operation), f"{prefix}:{operation}")
 
 
 def read_only_policy(permissions: Iterable[Permission]) -> dict[str, Json]:

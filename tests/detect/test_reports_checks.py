@@ -12,6 +12,7 @@ from remediator.access.doors import Door, Ports
 from remediator.detect.reports.checks import (
     CHECKOV,
     CHECKS,
+    CONFIG_RULES,
     KICS,
     PROWLER,
     SECURITY_HUB,
@@ -31,6 +32,7 @@ TABLES: dict[str, Mapping[str, About]] = {
     "Semgrep": SEMGREP,
     "AWS Security Hub": SECURITY_HUB,
     "Prowler": PROWLER,
+    "AWS Config": CONFIG_RULES,
 }
 PROWLER_NAME = "ec2_securitygroup_allow_ingress_from_internet_to_"
 V4, V6 = "0.0.0.0/0", "::/0"

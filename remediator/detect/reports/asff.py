@@ -9,8 +9,10 @@ from typing import Any
 
 import msgspec
 
+from remediator.detect.access_analyzer.report import is_wrapped, unwrapped
 from remediator.detect.reports.checks import about
 from remediator.detect.reports.reported import (
+    Inactive,
     Live,
     Name,
     Report,
@@ -20,6 +22,7 @@ from remediator.detect.reports.reported import (
     other_resource,
     security_group,
 )
+from remediator.model import Finding
 
 TOOL, PROWLER = "securityhub", "prowler"
 _KIND = "AwsEc2SecurityGroup"
@@ -46,6 +49,7 @@ class _Group(_Form):
 
 class _Details(_Form):
     aws_ec2_security_group: _Group | None = None
+    other: dict[str, Any] | None = None
 
 
 class _Resource(_Form):
@@ -70,6 +74,8 @@ class _Finding(_Form):
     last_observed_at: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
+    types: list[Text] = []
+    source_url: Text | None = None
 
 
 def entries(document: Any) -> Report | None:
@@ -95,8 +101,11 @@ def _is_finding(found: Any) -> bool:
     return isinstance(found, dict) and {"ProductArn", "AwsAccountId", "Resources"} <= found.keys()
 
 
-def read(entry: Any) -> tuple[Reported, ...]:
+def read(entry: Any) -> tuple[Reported | Finding | Inactive, ...]:
     found = msgspec.convert(entry, _Finding)
+    if is_wrapped(entry):
+        reason = _inactive(found)
+        return (Inactive(reason) if reason else _of_analyzer(found),)
     tool, check = _check(found)
     seen = found.last_observed_at or found.updated_at or found.created_at
     return tuple(
@@ -110,6 +119,19 @@ def read(entry: Any) -> tuple[Reported, ...]:
             _inactive(found),
         )
         for at in _resources(found, check)
+    )
+
+
+def _of_analyzer(found: _Finding) -> Finding:
+    seen = found.last_observed_at or found.updated_at or found.created_at
+    others = [(r, (r.details.other if r.details else None) or {}) for r in found.resources]
+    return unwrapped(
+        found.types,
+        [(r.type, r.id, other) for r, other in others],
+        found.aws_account_id,
+        found.region,
+        (found.source_url, found.id),
+        (moment(found.first_observed_at or found.created_at), moment(seen)),
     )
 
 

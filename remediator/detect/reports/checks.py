@@ -150,5 +150,15 @@ PROWLER = {
     ),
     **{f"{_PROWLER}tcp_port_{name}": About(PORT, ports) for name, ports in _PROWLER_PORTS.items()},
 }
+# By the names that AWS gives to its managed rules; a rule can be called anything, and one that is
+# called something else belongs to no class here.
+CONFIG_RULES = {
+    "restricted-ssh": About(ADMIN, (22,)),
+    "incoming-ssh-disabled": About(ADMIN, (22,)),
+    "restricted-rdp": About(ADMIN, (3389,), or_any=True),
+    "restricted-common-ports": About(ADMIN, (3389, 20, 21, 3306, 4333), or_any=True),
+    "restricted-incoming-traffic": About(ADMIN, (3389, 20, 21, 3306, 4333), or_any=True),
+    "vpc-sg-port-restriction-check": About(ADMIN, (22, 3389), or_any=True),
+}
 
-CHECKS = CHECKOV | TRIVY | KICS | SEMGREP | SECURITY_HUB | PROWLER
+CHECKS = CHECKOV | TRIVY | KICS | SEMGREP | SECURITY_HUB | PROWLER | CONFIG_RULES

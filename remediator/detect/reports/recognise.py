@@ -10,9 +10,11 @@ from typing import Any
 
 import msgspec
 
+from remediator.detect import events
+from remediator.detect.access_analyzer import report as access_analyzer
 from remediator.detect.findings_file import MIB, load, parse_findings
-from remediator.detect.reports import asff, checkov, ocsf, sarif
-from remediator.detect.reports.reported import Read, Report, Reported
+from remediator.detect.reports import asff, checkov, config_details, ocsf, sarif
+from remediator.detect.reports.reported import Inactive, Read, Report, Reported
 from remediator.model import Finding, SourceError
 from remediator.texts import listed
 
@@ -25,6 +27,9 @@ FORMATS: Mapping[str, tuple[_Entries, Read]] = {
     "SARIF": (sarif.entries, sarif.read),
     "ASFF": (asff.entries, asff.read),
     "OCSF": (ocsf.entries, ocsf.read),
+    "AWS Config": (config_details.entries, config_details.read),
+    "EventBridge": (events.entries, events.read),
+    "IAM Access Analyzer": (access_analyzer.entries, access_analyzer.read),
 }
 
 
@@ -41,12 +46,16 @@ class FindingsFile:
 
 def read_findings_file(path: Path) -> FindingsFile:
     """Raises SourceError for a file that is of none of the forms."""
-    data = load(path)
+    return recognised(load(path), path)
+
+
+def recognised(data: bytes, path: Path) -> FindingsFile:
+    """As `read_findings_file`, of bytes that were read already. Pure."""
     keys = _keys(data)
     if keys is None or {"version", "findings"} <= keys:
         findings, problems = parse_findings(data, path)
         return FindingsFile(findings, problems=problems)
-    document = _document(data, path)
+    document = events.unwrapped(decoded(data, path))
     for entries, read in FORMATS.values():
         try:
             report = entries(document)
@@ -68,7 +77,7 @@ def _keys(data: bytes) -> set[str] | None:
         return None
 
 
-def _document(data: bytes, path: Path) -> Any:
+def decoded(data: bytes, path: Path) -> Any:
     if len(data) > MAX_BYTES:
         raise SourceError(str(path), 1, 1, f"is a report larger than {MAX_BYTES // MIB} MiB")
     try:
@@ -78,6 +87,7 @@ def _document(data: bytes, path: Path) -> Any:
 
 
 def _file(path: Path, report: Report, read: Read) -> FindingsFile:
+    findings: list[Finding] = []
     reported: list[Reported] = []
     problems: list[str] = []
     inactive: Counter[str] = Counter()
@@ -87,10 +97,17 @@ def _file(path: Path, report: Report, read: Read) -> FindingsFile:
         except ValueError as why:
             problems.append(f"{path}: entry {number} is left out: {why}")
             continue
-        reported += (r for r in found if not r.inactive)
-        inactive.update(r.inactive for r in found if r.inactive)
+        for one in found:
+            if isinstance(one, Inactive):
+                inactive[one.reason] += 1
+            elif isinstance(one, Finding):
+                findings.append(one)
+            elif one.inactive:
+                inactive[one.inactive] += 1
+            else:
+                reported.append(one)
     notes = [f"{path}: {note}" for note in report.notes]
     if inactive:
         reasons = [f"{reason} ({count})" for reason, count in inactive.most_common()]
         notes.append(f"{path}: entries left out as not active: {listed(reasons, 8)}")
-    return FindingsFile((), tuple(reported), tuple(problems), tuple(notes))
+    return FindingsFile(tuple(findings), tuple(reported), tuple(problems), tuple(notes))

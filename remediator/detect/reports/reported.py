@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import msgspec
 
 from remediator.detect.aws_config import SECURITY_GROUP
-from remediator.model import Resource
+from remediator.model import Finding, Resource
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 """A check's or a tool's name, bounded as it ends up in every outcome."""
@@ -81,8 +81,16 @@ class Report:
     notes: tuple[str, ...] = ()
 
 
-Read = Callable[[Any], tuple[Reported, ...]]
-"""Reads one entry. Raises ValueError (msgspec's ValidationError is one) with a sentence."""
+@dataclass(frozen=True, slots=True)
+class Inactive:
+    """An entry that nothing is to be done about, and why."""
+
+    reason: str
+
+
+Read = Callable[[Any], tuple[Reported | Finding | Inactive, ...]]
+"""Reads one entry. A finding is complete as it is. Raises ValueError (msgspec's ValidationError
+is one) with a sentence."""
 
 
 def security_group(

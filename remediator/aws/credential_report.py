@@ -1,0 +1,107 @@
+"""The account's credential report: passwords and access keys, and when each was last used.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+AWS makes a new one every four hours at the most.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from remediator.aws.faults import error_code, upstream
+from remediator.aws.permissions import Permission
+from remediator.model import UpstreamError
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+PERMISSIONS = (
+    Permission("iam:GenerateCredentialReport", "to have the credential report made"),
+    Permission("iam:GetCredentialReport", "to read when passwords and access keys were last used"),
+)
+
+ROOT = "<root_account>"
+_TRIES = 20
+_PAUSE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class UserCredentials:
+    """`password` None: not known. `last_used` is the latest of password and keys."""
+
+    arn: str
+    name: str
+    password: bool | None
+    last_used: datetime | None
+
+    @property
+    def is_root(self) -> bool:
+        return self.name == ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialReport:
+    users: Mapping[str, UserCredentials]
+    """By ARN."""
+
+
+def read_credential_report(
+    client: IAMClient, sleep: Callable[[float], None], tries: int = _TRIES
+) -> CredentialReport:
+    """Has the report made and waits for it, a second at a time. Raises UpstreamError where it is
+    not ready after `tries`, or is none."""
+    from botocore.exceptions import ClientError
+
+    region = client.meta.region_name
+    with upstream("iam", "GenerateCredentialReport", region):
+        ready = client.generate_credential_report().get("State") == "COMPLETE"
+    for _ in range(tries):
+        if ready:
+            break
+        sleep(_PAUSE)
+        with upstream("iam", "GenerateCredentialReport", region):
+            ready = client.generate_credential_report().get("State") == "COMPLETE"
+    with upstream("iam", "GetCredentialReport", region):
+        try:
+            content = client.get_credential_report()["Content"]
+        except ClientError as error:
+            if error_code(error) != "ReportNotPresent" and "NotReady" not in error_code(error):
+                raise
+            text = f"the credential report was not ready after {tries} tries"
+            raise UpstreamError(f"iam:GetCredentialReport in {region}", text) from error
+    return parse_report(content)
+
+
+def parse_report(content: bytes) -> CredentialReport:
+    """Raises UpstreamError for what is no such report."""
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8", errors="replace")))
+    if not {"user", "arn"} <= {*(rows.fieldnames or ())}:
+        raise UpstreamError("iam:GetCredentialReport", "the credential report has no users")
+    users = [_user(row) for row in rows]
+    return CredentialReport({u.arn: u for u in users})
+
+
+def _user(row: Mapping[str, str | None]) -> UserCredentials:
+    used = (
+        "password_last_used",
+        "access_key_1_last_used_date",
+        "access_key_2_last_used_date",
+    )
+    times = [_time(row.get(name)) for name in used]
+    enabled = {"true": True, "false": False}.get((row.get("password_enabled") or "").casefold())
+    latest = max((t for t in times if t), default=None)
+    return UserCredentials(row.get("arn") or "", row.get("user") or "", enabled, latest)
+
+
+def _time(text: str | None) -> datetime | None:
+    """N/A, no_information and not_supported are no times."""
+    try:
+        time = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

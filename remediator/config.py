@@ -67,6 +67,19 @@ class Aws(Strict):
     endpoint_url: settings.HttpUrl | None = Field(
         default=None, description="Where AWS answers, for an emulated one."
     )
+    accounts: Annotated[tuple[settings.AccountId, ...], BeforeValidator(listed)] = Field(
+        default=(), description="Accounts to look into; none: that of the AWS session."
+    )
+    organization: StrictBool = Field(
+        default=False, description="Look into every active account of the organisation."
+    )
+    role: settings.RoleName = Field(
+        default="RemediatorReadOnly", description="The role to assume in each other account."
+    )
+
+    @property
+    def several(self) -> bool:
+        return self.organization or bool(self.accounts)
 
 
 class AwsConfigSource(Strict):
@@ -86,6 +99,15 @@ class AwsConfigSource(Strict):
         )
 
 
+class AccessAnalyzerSource(Strict):
+    recommendations: Annotated[StrictInt, Field(ge=0, le=10_000)] = Field(
+        default=50, description="For how many findings of a run AWS's own advice is asked for."
+    )
+    last_use_reports: Annotated[StrictInt, Field(ge=0, le=10_000)] = Field(
+        default=500, description="For how many principals of a run last use is asked for."
+    )
+
+
 class Sources(Strict):
     aws_config: AwsConfigSource | None = Field(
         default=AwsConfigSource(), description="Compliance as AWS Config says it; null: not asked."
@@ -93,10 +115,13 @@ class Sources(Strict):
     live_rules: StrictBool = Field(
         default=True, description="Look for findings in the live rules themselves, too."
     )
+    access_analyzer: AccessAnalyzerSource | None = Field(
+        default=None, description="Findings of IAM Access Analyzer; null: not asked."
+    )
 
     @model_validator(mode="after")
     def _some(self) -> Sources:
-        if self.aws_config is None and not self.live_rules:
+        if self.aws_config is None and self.access_analyzer is None and not self.live_rules:
             raise ValueError("every source is off, so nothing would be found; leave one on")
         return self
 
@@ -129,26 +154,37 @@ class Marker(Strict):
         return not (any(self.tags.values()) or self.names or self.arns)
 
 
-BASTION = "bastion"
 # Each key by itself: whoever adds an ARN to the bastions does not lose those known by name.
-_BASTION_DEFAULTS: Mapping[str, Any] = {
-    "tags": {"Role": ["*bastion*", "*jump*"]},
-    "names": ["*bastion*", "*jump*"],
+_MARKER_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "bastion": {
+        "tags": {"Role": ["*bastion*", "*jump*"]},
+        "names": ["*bastion*", "*jump*"],
+    },
+    "break-glass": {
+        "tags": {"Purpose": ["*break*glass*"], "BreakGlass": ["true", "yes"]},
+        "names": ["*break*glass*", "*emergency*"],
+    },
+    "production": {
+        "tags": {"Environment": ["prod*"], "Env": ["prod*"], "Stage": ["prod*"]},
+        "names": ["prod-*", "*-prod", "*-prod-*", "*production*"],
+    },
 }
 
 
-def _with_bastion(value: Any) -> Any:
+def _with_defaults(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    given = value.get(BASTION, {})
-    if not isinstance(given, dict):
-        return value
-    return {**value, BASTION: {**_BASTION_DEFAULTS, **given}}
+    given = {name: value.get(name, {}) for name in _MARKER_DEFAULTS}
+    whole = {
+        name: {**_MARKER_DEFAULTS[name], **own} if isinstance(own, dict) else own
+        for name, own in given.items()
+    }
+    return {**whole, **{name: own for name, own in value.items() if name not in whole}}
 
 
 def _marking(markers: Mapping[str, Marker]) -> Mapping[str, Marker]:
     for name, marker in markers.items():
-        if marker.is_empty and name != BASTION:
+        if marker.is_empty and name not in _MARKER_DEFAULTS:
             raise ValueError(f"{name} marks nothing; write its tags, names or arns")
     return markers
 
@@ -183,10 +219,34 @@ class Limits(Strict):
     evidence_max_age_hours: Annotated[StrictInt, Field(ge=1, le=8760)] = Field(
         default=24, description="Older evidence leaves review at the most."
     )
+    max_changes: settings.MaxChanges = Field(
+        default=None, description="Most changes of a run, or a share of a root's identities."
+    )
+    session_hours: Annotated[StrictInt, Field(ge=1, le=2160)] = Field(
+        default=48, description="A principal with a session in these is active."
+    )
+    session_margin_hours: Annotated[StrictInt, Field(ge=0, le=48)] = Field(
+        default=4, description="How late AWS's records of sessions may be."
+    )
+    grant_grace_days: Annotated[StrictInt, Field(ge=0, le=400)] = Field(
+        default=14, description="A permission granted less than this ago is left alone."
+    )
 
     @property
     def evidence_max_age(self) -> timedelta:
         return timedelta(hours=self.evidence_max_age_hours)
+
+    @property
+    def session(self) -> timedelta:
+        return timedelta(hours=self.session_hours)
+
+    @property
+    def session_margin(self) -> timedelta:
+        return timedelta(hours=self.session_margin_hours)
+
+    @property
+    def grant_grace(self) -> timedelta:
+        return timedelta(days=self.grant_grace_days)
 
 
 class Identity(Strict):
@@ -210,12 +270,15 @@ class Config(Strict):
         default=(), description="The root modules; none: they are discovered."
     )
     markers: Annotated[
-        Mapping[Name, Marker], BeforeValidator(_with_bastion), AfterValidator(_marking)
+        Mapping[Name, Marker], BeforeValidator(_with_defaults), AfterValidator(_marking)
     ] = Field(default={}, description="What sets a resource apart, by the trait's name.")
     approved_admin_cidrs: Annotated[
         tuple[settings.AdminCidr, ...], AfterValidator(settings.not_wide_together)
     ] = Field(
         default=(), description="What replaces the world on an admin port; none: nothing does."
+    )
+    trusted_accounts: Annotated[tuple[settings.AccountId, ...], BeforeValidator(listed)] = Field(
+        default=(), description="Accounts that may be let in, beside the organisation's."
     )
     exemptions: Annotated[tuple[settings.BesideFile, ...], BeforeValidator(listed)] = Field(
         default=(Path(DEFAULT_EXEMPTIONS),), description="The lists of exemptions."

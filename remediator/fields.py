@@ -55,7 +55,7 @@ def _glob(value: str) -> str:
     return value
 
 
-def _digits(value: Any) -> Any:
+def digits(value: Any) -> Any:
     """An account id without quotes is read as a number; nothing of it is lost."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
@@ -83,4 +83,4 @@ def matches(pattern: str, value: str) -> bool:
 Version = Annotated[StrictInt, AfterValidator(_version)]
 OneLine = Annotated[str, AfterValidator(one_line)]
 Name = Annotated[str, AfterValidator(_name)]
-Glob = Annotated[str, BeforeValidator(_digits), AfterValidator(_glob)]
+Glob = Annotated[str, BeforeValidator(digits), AfterValidator(_glob)]

@@ -11,7 +11,7 @@ from typing import Annotated, Protocol, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-from remediator.fields import Glob, one_line
+from remediator.fields import Glob, digits, one_line
 from remediator.sentences import shown
 
 DIRECTORY = "directory"
@@ -22,6 +22,9 @@ _RULE = re.compile(r"[A-Z][A-Z0-9_]{0,127}|name:[A-Za-z0-9_-]{1,128}")
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\s/][^\r\n]*")
 _REMOTE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _URL = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(?:/[^\s]*)?")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ROLE = re.compile(r"/?(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
+_PERCENT = re.compile(r"([0-9]{1,3})%")
 _EMAIL = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 # git-check-ref-format(1), and no leading dash: a branch is no option.
 _NOT_A_BRANCH = re.compile(r"^[-/.]|\.\.|//|/\.|@\{|[\x00-\x20\x7f~^:?*\[\\]|\.lock(/|$)|[/.]$|^@$")
@@ -109,6 +112,30 @@ def _url(value: str) -> str:
     if not _URL.fullmatch(value):
         raise ValueError(f"{shown(value)} is not an address; write http:// or https:// and a host")
     return value
+
+
+def _account(value: str) -> str:
+    if not _ACCOUNT.fullmatch(value):
+        raise ValueError(f"{shown(value)} is not an account; write its twelve digits, in quotes")
+    return value
+
+
+def _role(value: str) -> str:
+    if not _ROLE.fullmatch(value):
+        raise ValueError(
+            f"{shown(value)} is not a role; write its name, with its path if it has one"
+        )
+    return value.removeprefix("/")
+
+
+def _changes(value: object) -> object:
+    """A number of changes, or a share of a root's identities."""
+    if isinstance(value, str) and (found := _PERCENT.fullmatch(value)):
+        if 1 <= int(found[1]) <= 100:
+            return value
+    elif value is None or (isinstance(value, int) and value >= 1 and not isinstance(value, bool)):
+        return value
+    raise ValueError(f'{shown(str(value))} is no limit; write a number such as 20, or "10%"')
 
 
 def _git_name(value: str) -> str:
@@ -207,5 +234,8 @@ BranchName = Annotated[str, AfterValidator(_branch)]
 HttpUrl = Annotated[str, AfterValidator(_url)]
 GitName = Annotated[str, AfterValidator(_git_name)]
 GitEmail = Annotated[str, AfterValidator(_git_email)]
+AccountId = Annotated[str, BeforeValidator(digits), AfterValidator(_account)]
+RoleName = Annotated[str, AfterValidator(_role)]
+MaxChanges = Annotated[int | str | None, BeforeValidator(_changes)]
 ArnGlob = Annotated[Glob, AfterValidator(arn_pattern)]
 AdminCidr = Annotated[str, AfterValidator(_cidr)]

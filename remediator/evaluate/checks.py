@@ -37,7 +37,7 @@ def _none(expired: tuple[Exemption, ...]) -> str:
 
 def traits_of(resource: Resource, markers: Mapping[str, Marker]) -> frozenset[str]:
     """The markers that a resource surely has; each is a trait for the policy."""
-    return frozenset(name for name, marker in markers.items() if _marks(marker, resource))
+    return frozenset(name for name, marker in markers.items() if marks(marker, resource))
 
 
 def marker_check(resource: Resource, markers: Mapping[str, Marker]) -> Check:
@@ -49,7 +49,7 @@ def marker_check(resource: Resource, markers: Mapping[str, Marker]) -> Check:
     unsure = sorted(
         f"{name} ({' and '.join(lacking)} not known)"
         for name, marker in markers.items()
-        if name not in marked and (lacking := _lacking(marker, resource))
+        if name not in marked and (lacking := lacking_of(marker, resource))
     )
     if unsure:
         return Check.unknown("markers", f"may be {', '.join(unsure)}")
@@ -79,7 +79,7 @@ def _hours(span: timedelta) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min"
 
 
-def _marks(marker: Marker, resource: Resource) -> bool:
+def marks(marker: Marker, resource: Resource) -> bool:
     tags = [(key.casefold(), value) for key, value in resource.tags or ()]
     names = [resource.name, *(value for key, value in tags if key == "name")]
     pairs = [
@@ -94,7 +94,7 @@ def _marks(marker: Marker, resource: Resource) -> bool:
     return any(matches(pattern.casefold(), value.casefold()) for pattern, value in pairs)
 
 
-def _lacking(marker: Marker, resource: Resource) -> list[str]:
+def lacking_of(marker: Marker, resource: Resource) -> list[str]:
     """What of the resource would have to be known to say that it does not have the marker."""
     lacking = []
     if (marker.tags or marker.names) and resource.tags is None:

@@ -135,8 +135,11 @@ def test_more_bastions_do_not_lose_those_known_by_name(tmp_path: Path) -> None:
 
 
 def test_other_markers_leave_the_bastions(tmp_path: Path) -> None:
-    text = "version: 1\nmarkers: {break-glass: {names: [emergency]}}\n"
-    assert set(load(written(tmp_path, text)).markers) == {"bastion", "break-glass"}
+    text = "version: 1\nmarkers: {break-glass: {names: [emergency]}, pci: {names: [pay]}}\n"
+    markers = load(written(tmp_path, text)).markers
+    assert set(markers) == {"bastion", "break-glass", "production", "pci"}
+    assert markers["break-glass"].names == ("emergency",)
+    assert "BreakGlass" in markers["break-glass"].tags
 
 
 @pytest.mark.parametrize(
@@ -189,7 +192,28 @@ REFUSED = [
     ("version: 1\nmoed: enforce\n", "2: moed: there is no such key; write mode"),
     (
         "version: 1\nlimits:\n  zzz: 1\n",
-        "3: limits.zzz: there is no such key; known are evidence_max_age_hours, push_attempts",
+        "3: limits.zzz: there is no such key; known are evidence_max_age_hours, grant_grace_days, "
+        "max_changes, push_attempts, session_hours, session_margin_hours",
+    ),
+    (
+        "version: 1\nlimits:\n  max_changes: 0\n",
+        '3: limits.max_changes: "0" is no limit; write a number such as 20, or "10%"',
+    ),
+    (
+        "version: 1\nlimits:\n  max_changes: 101%\n",
+        '3: limits.max_changes: "101%" is no limit; write a number such as 20, or "10%"',
+    ),
+    (
+        "version: 1\naws:\n  accounts: ['12']\n",
+        '3: aws.accounts[0]: "12" is not an account; write its twelve digits, in quotes',
+    ),
+    (
+        "version: 1\naws:\n  role: 'a role'\n",
+        '3: aws.role: "a role" is not a role; write its name, with its path if it has one',
+    ),
+    (
+        "version: 1\ntrusted_accounts: [vendor]\n",
+        '2: trusted_accounts[0]: "vendor" is not an account; write its twelve digits, in quotes',
     ),
     (
         "version: 1\nroots:\n- path: a\n  stat: x\n",

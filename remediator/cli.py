@@ -54,7 +54,7 @@ def complain(text: str) -> None:
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 done; 1 something is left for a person (fix, exemptions check), a "
-    "record does not hold (audit), or no finding has the id (explain); "
+    "check fails (verify), a record does not hold (audit), or no finding has the id (explain); "
     "2 usage or configuration; 3 an upstream failed, partial results kept and reported.",
 )
 @click.version_option(__version__, message="remediator %(version)s")
@@ -157,6 +157,80 @@ def fix(
     from remediator.commands.fix import fix as command
 
     return command(path, config_path, findings, state, review, diff, Console(json_path), terraform)
+
+
+@main.command()
+@click.argument("base")
+@click.argument("head")
+@click.option(
+    "--repository",
+    "path",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=".",
+    help="The checkout or bare clone that has both commits. Default: here.",
+)
+@click.option(
+    "--config",
+    "config_path",
+    type=_FILE,
+    help="Default: remediator.yaml at the top of BASE, with its policy and exemptions.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["wider:auto-classes", "wider", "unknown", "never"]),
+    multiple=True,
+    default=("wider:auto-classes",),
+    show_default=True,
+    help="What ends with status 1. Repeatable. A record that is wrong always does.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "json", "sarif", "markdown"]),
+    default="terminal",
+    help="markdown is for a step summary, sarif for annotations.",
+)
+@_guarded
+def verify(
+    base: str,
+    head: str,
+    path: Path,
+    config_path: Path | None,
+    fail_on: tuple[str, ...],
+    form: str,
+) -> int:
+    """Check a pull request: does HEAD allow more than BASE? From git and the code alone.
+
+    Both trees are evaluated; of every security group's rules and every IAM or resource policy that
+    changes it says
+
+    \b
+      same      it allows the same
+      narrower  it allows nothing new: proven
+      wider     it allows something new, which is named
+      unknown   the code does not say; the reason is told
+
+    A commit with a record of Remediator is proven again: its digests, its before and after, that
+    nothing else changes. HEAD is compared as it would be merged into BASE.
+
+    \b
+    What fails the check:
+      wider:auto-classes  something is opened that the policy closes by itself
+      wider               anything is wider
+      unknown             anything cannot be told
+      never               nothing but a record that is wrong
+
+    \b
+    Examples:
+      remediator verify origin/main HEAD
+      remediator verify origin/main HEAD --fail-on wider --fail-on unknown
+      remediator verify origin/main HEAD --format sarif > verify.sarif
+
+    Exit status: 0 nothing fails; 1 something fails the check; 2 usage or configuration.
+    """
+    from remediator.commands.verify import verify as command
+
+    return command(base, head, path, config_path, fail_on, form)
 
 
 @main.command()

@@ -65,6 +65,23 @@ def records(path: Path, commit: str, *, verify: bool = True) -> Iterator[Record]
         yield from found
 
 
+def carried(
+    repository: Repository, names: Sequence[str]
+) -> Iterator[tuple[Record, tuple[FileChange, ...]]]:
+    """The records that these commits carry, merged or not, each with what its commit changed; what
+    does not hold of it by itself is in its `problems`."""
+    steps = [
+        _Step(it, it, trailers)
+        for it in _commits(repository, names)
+        if len(it.parents) == 1 and (trailers := trailer.decode(it.message))
+    ]
+    changed = diffs.changes(repository, [(step.commit.id, step.before) for step in steps])
+    for step in steps:
+        record, own = _record(step), changed[step.commit.id]
+        problems = (*_format_problems(record), *problems_of(record, own, repository.objects))
+        yield replace(record, problems=problems), own
+
+
 def unrecorded(path: Path, commit: str) -> Iterator[Unrecorded]:
     """The commits of a history's first-parent line that changed Terraform without a record."""
     with closing(Repository(path)) as repository:

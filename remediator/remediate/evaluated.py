@@ -106,16 +106,16 @@ class Grants:
         return (*self.unsure, *(u for g in possible for u in g.unsure))
 
 
-def grants_in(kind: str, content: Content, scope: Scope) -> Grants:
-    """The ingress grants of one instance of a resource of type `kind`."""
+def grants_in(kind: str, content: Content, scope: Scope, direction: str = "ingress") -> Grants:
+    """The grants of one direction that one instance of a resource of type `kind` has."""
     if kind == GROUP:
-        return _inline(content, scope)
+        return _inline(content, scope, direction)
     arguments = _evaluated(content, scope)
-    direction = arguments.get("type")
-    if kind == RULE and direction is not None:
-        if isinstance(direction, Unknown):
-            return Grants((), (direction,))
-        if as_text(direction) == "egress":
+    said = arguments.get("type")
+    if kind == RULE and said is not None:
+        if isinstance(said, Unknown):
+            return Grants((), (said,))
+        if (as_text(said) == "egress") != (direction == "egress"):
             return Grants(())
     return Grants((_grant(arguments, content),))
 
@@ -124,19 +124,19 @@ def _evaluated(content: Content, scope: Scope) -> Arguments:
     return {name: evaluate(value, scope) for name, value in content.arguments.items()}
 
 
-def _inline(content: Content, scope: Scope) -> Grants:
+def _inline(content: Content, scope: Scope, direction: str) -> Grants:
     grants: list[Evaluated] = []
     unsure: list[Unknown] = []
-    blocks = content.nested("ingress")
+    blocks = content.nested(direction)
     for block in blocks:
         grants.append(_grant(_evaluated(block, scope), block))
-    for dynamic in content.dynamic("ingress"):
-        some, unknown = _dynamic(dynamic, scope)
+    for dynamic in content.dynamic(direction):
+        some, unknown = _dynamic(dynamic, scope, direction)
         grants += some
         unsure += unknown
-    attribute = content.arguments.get("ingress")
-    if attribute is not None and (grants or unsure) and _is_argument(content, attribute):
-        return Grants((), (Unknown("`ingress` is both an argument and a block", attribute),))
+    attribute = content.arguments.get(direction)
+    if attribute is not None and (grants or unsure) and _is_argument(content, attribute, direction):
+        return Grants((), (Unknown(f"`{direction}` is both an argument and a block", attribute),))
     if attribute is not None and not blocks:
         some, unknown = _elements(evaluate(attribute, scope))
         grants += some
@@ -144,9 +144,9 @@ def _inline(content: Content, scope: Scope) -> Grants:
     return Grants(tuple(grants), tuple(unsure))
 
 
-def _is_argument(content: Content, attribute: Expression) -> bool:
+def _is_argument(content: Content, attribute: Expression, direction: str) -> bool:
     """In JSON syntax the objects of an argument are its blocks too."""
-    return not any(_holds(attribute, block) for block in content.nested("ingress"))
+    return not any(_holds(attribute, block) for block in content.nested(direction))
 
 
 def _holds(attribute: Expression, block: Content) -> bool:
@@ -154,15 +154,17 @@ def _holds(attribute: Expression, block: Content) -> bool:
     return same and attribute.start <= block.place < attribute.end
 
 
-def iterator_of(dynamic: Content | None) -> str:
+def iterator_of(dynamic: Content | None, direction: str = "ingress") -> str:
     """What the body of a dynamic block calls the element."""
     iterator = dynamic.arguments.get("iterator") if dynamic else None
-    return iterator.text.decode().strip('"') if iterator else "ingress"
+    return iterator.text.decode().strip('"') if iterator else direction
 
 
-def _dynamic(dynamic: Content, scope: Scope) -> tuple[list[Evaluated], list[Unknown]]:
+def _dynamic(
+    dynamic: Content, scope: Scope, direction: str
+) -> tuple[list[Evaluated], list[Unknown]]:
     over, bodies = dynamic.arguments.get("for_each"), dynamic.nested("content")
-    name = iterator_of(dynamic)
+    name = iterator_of(dynamic, direction)
     if over is None or len(bodies) != 1:
         return [], [Unknown(f"the dynamic block at {dynamic.where} is not understood")]
     collection = evaluate(over, scope)

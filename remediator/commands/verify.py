@@ -1,0 +1,142 @@
+"""`remediator verify`: what a pull request makes of rule sets and policies, from two commits."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from remediator.audit.history import carried
+from remediator.commands import assembly
+from remediator.config import DEFAULT_EXEMPTIONS, DEFAULT_FILE, Config, load
+from remediator.forge import pair as pairs
+from remediator.forge.commit_tree import CommitTree
+from remediator.forge.repository import Repository
+from remediator.model import ConfigurationError, SourceError
+from remediator.texts import listed, plain
+from remediator.verify import claims, sarif, told
+from remediator.verify.claims import Claim
+from remediator.verify.difference import Difference
+from remediator.verify.reopened import Written
+from remediator.verify.report import NEVER, Report, document
+from remediator.verify.trees import Side, affected, differences
+
+_YAML = (".yaml", ".yml")
+_MOST_FILES = 2000
+
+
+def verify(
+    base: str,
+    head: str,
+    path: Path,
+    config_path: Path | None,
+    fail_on: Sequence[str],
+    form: str,
+) -> int:
+    """1 where something fails the check, else 0."""
+    with closing(Repository(path)) as repository:
+        pair = pairs.pair(repository, base, head)
+        tree = pairs.tree_of(repository, pair.base)
+        if config_path is not None:
+            report = _report(repository, pair, _Rules(load(config_path)), fail_on)
+        else:
+            with tempfile.TemporaryDirectory(prefix="remediator-") as folder:
+                written = _of_the_base(tree, Path(folder))
+                report = _report(repository, pair, written, fail_on)
+    _print(report, form)
+    return 1 if report.failures else 0
+
+
+class _Rules:
+    """What was written down before the change."""
+
+    def __init__(self, config: Config) -> None:
+        rules = assembly.rules_of(config)
+        self.var_files = config.terraform.files()
+        self.written = Written(rules.policy, rules.exemptions, rules.markers, assembly.now())
+        self.claims = claims.Rules(rules.registry, rules.policy)
+        self.files = {
+            DEFAULT_FILE,
+            DEFAULT_EXEMPTIONS,
+            *(str(p) for p in (*config.exemptions, config.policy) if p),
+        }
+
+
+def _of_the_base(tree: CommitTree, folder: Path) -> _Rules:
+    """Configuration, policy and exemptions as the base has them: a change cannot excuse itself."""
+    paths = [p for p in tree.paths() if p.endswith(_YAML)][:_MOST_FILES]
+    wanted = paths if {DEFAULT_FILE, DEFAULT_EXEMPTIONS} & {*paths} else []
+    for path in wanted:
+        file = folder / path
+        try:
+            data = tree.read(path)
+        except SourceError:
+            continue  # larger than any configuration
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    try:
+        return _Rules(load(None, folder))
+    except ConfigurationError as error:
+        named = f"{tree.commit[:12]}:"
+        texts = (problem.replace(f"{folder}/", named) for problem in error.problems)
+        raise ConfigurationError(*texts) from None
+
+
+def _report(
+    repository: Repository, pair: pairs.Pair, rules: _Rules, fail_on: Sequence[str]
+) -> Report:
+    before, after = (
+        Side(pairs.tree_of(repository, name), rules.var_files) for name in (pair.before, pair.after)
+    )
+    paths = pairs.changed_paths(repository, pair.before, pair.after)
+    found: list[Difference] = []
+    for root in affected(before, after, paths):
+        found += differences(before, after, root, rules.written)
+    names = pairs.commits_between(repository, pair.base, pair.head)
+    return Report(
+        pair.base,
+        pair.head,
+        pair.how,
+        tuple(found),
+        tuple(_claims(repository, names, rules)),
+        frozenset(fail_on) - {NEVER},
+        tuple(_notes(paths, rules)),
+    )
+
+
+def _claims(repository: Repository, names: Sequence[str], rules: _Rules) -> Iterator[Claim]:
+    for record, changed in carried(repository, names):
+        parent = repository.run("rev-parse", f"{record.commit}^").decode("ascii").strip()
+        before, after = (
+            Side(pairs.tree_of(repository, name), rules.var_files)
+            for name in (parent, record.commit)
+        )
+        paths = [change.path for change in changed]
+        yield claims.prove_again(record, paths, before, after, rules.claims)
+
+
+def _notes(paths: Sequence[str], rules: _Rules) -> Iterator[str]:
+    written = sorted({p for p in paths for f in rules.files if Path(f).name == Path(p).name})
+    if written:
+        yield (
+            f"{listed(written)} changes here: what counted is how the base has it, and the change "
+            "counts once it is merged"
+        )
+
+
+def _print(report: Report, form: str) -> None:
+    if form == "terminal":
+        for line, colour in told.lines(report):
+            click.echo(click.style(line, fg=colour or None))
+        return
+    if form == "markdown":
+        click.echo(told.markdown(report), nl=False)
+    else:
+        made = document(report) if form == "json" else sarif.document(report)
+        click.echo(json.dumps(made, indent=2))
+    for text in report.failures:
+        click.echo(f"fails: {plain(text, 600)}", err=True)

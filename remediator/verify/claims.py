@@ -1,0 +1,252 @@
+"""The bot's own claims, proven again: what a commit's record says against the two trees alone.
+
+Nothing of the record is believed. The digests are those of the blobs, the access is evaluated anew
+in the commit's parent and in the commit, and what changes elsewhere is looked for again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from remediator.evaluate.policy import Policy
+from remediator.model import Disposition, Json, Record, Refusal
+from remediator.proof_steps import canonical_text
+from remediator.remediate.access import Access
+from remediator.remediate.classes import FindingClass, Registry
+from remediator.remediate.instances import EvaluatedInstance
+from remediator.terraform.address import Address, countless, module_steps
+from remediator.terraform.effects import Place, differing
+from remediator.terraform.syntax import Block
+from remediator.texts import listed, plain
+from remediator.tracing import MODULE, instance_at
+from remediator.verify.trees import Side, affected
+
+_Key = tuple[str, str]
+_Told = tuple[list[Access], str]
+
+
+class Again(StrEnum):
+    """What became of a part of a record when it was computed again."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    name: str
+    again: Again
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`parts` are what was computed again, in order."""
+
+    record: Record
+    parts: tuple[Part, ...]
+
+    @property
+    def holds(self) -> bool:
+        return all(p.again is Again.PASS for p in self.parts)
+
+    @property
+    def is_wrong(self) -> bool:
+        return any(p.again is Again.WRONG for p in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    registry: Registry
+    policy: Policy
+
+
+def prove_again(
+    record: Record, paths: Sequence[str], before: Side, after: Side, rules: Rules
+) -> Claim:
+    """`record.problems` are what its digests and its form came to; `paths` what it changed."""
+    cls = rules.registry.get(record.one("Finding-Class") or "")
+    parts = [_digests(record), _policy(record, rules.policy)]
+    if cls is None:
+        text = f"no class is called {plain(record.one('Finding-Class') or '')!r}"
+        return Claim(record, (*parts, _unknown("access", text)))
+    both = _Trees(record, cls, before, after)
+    parts += [both.addresses(affected(before, after, paths)), *both.access()]
+    return Claim(record, tuple(parts))
+
+
+def _wrong(name: str, text: str) -> Part:
+    return Part(name, Again.WRONG, text)
+
+
+def _unknown(name: str, text: str) -> Part:
+    return Part(name, Again.UNKNOWN, text)
+
+
+def _passed(name: str, text: str) -> Part:
+    return Part(name, Again.PASS, text)
+
+
+def _digests(record: Record) -> Part:
+    if record.problems:
+        return _wrong("digests", listed([*record.problems], 3))
+    return _passed("digests", "the files before and after have the digests that it names")
+
+
+def _policy(record: Record, policy: Policy) -> Part:
+    """That it was decided as the policy says, where the policy is still the one that it names."""
+    row, _, digest = (record.one("Policy-Row") or "").partition(" sha256:")
+    found = next((r for r in policy.rows if r.id == row), None)
+    if digest != policy.digest or found is None:
+        return _unknown("policy", f"the policy now is not the one that had {plain(row)!r}")
+    said = record.one("Disposition") or ""
+    if said not in {d.word for d in Disposition if d <= found.disposition}:
+        return _wrong("policy", f"{row} allows {found.disposition.word}, and it says {plain(said)}")
+    return _passed("policy", f"{row} allows {found.disposition.word}")
+
+
+class _Trees:
+    def __init__(self, record: Record, cls: FindingClass, before: Side, after: Side) -> None:
+        self.record, self.cls, self.before, self.after = record, cls, before, after
+        self.named = [split_place(text) for text in record.all("Terraform-Address")]
+
+    def addresses(self, roots: Sequence[str]) -> Part:
+        """The configuration changes at the addresses that it names, and nowhere else."""
+        blocks = {
+            self._block(key, side) for key in self.named for side in (self.before, self.after)
+        }
+        others = []
+        for root in roots:
+            for it in self._differing(root):
+                key = (root, it.address)
+                if key not in self.named and self._block(key, self.before) not in blocks - {None}:
+                    others.append(str(it))
+        if not others:
+            return _passed("addresses", "the configuration changes there and nowhere else")
+        text = f"the configuration changes at {listed(sorted(others), 5)} too"
+        said = [value for value in self.record.all("Proof") if value.startswith("addresses: ")]
+        if any(value.startswith("addresses: unknown") for value in said):
+            return _unknown("addresses", f"{text}, as it says")
+        return _wrong("addresses", f"{text}, which it does not name")
+
+    def _differing(self, root: str) -> list[Place]:
+        was, now = (
+            side.configurations.snapshot(root).digests if side.has(root) else {}
+            for side in (self.before, self.after)
+        )
+        return sorted(differing(was, now), key=str)
+
+    def _block(self, key: _Key, side: Side) -> tuple[str, str] | None:
+        """The module's directory and the block in it, of an address in a root."""
+        try:
+            address = Address.parse(countless(key[1]))
+        except ValueError:
+            return None
+        directory = side.modules.descend(key[0], address.module_names)
+        return None if isinstance(directory, Refusal) else (directory, address.block)
+
+    def access(self) -> Iterator[Part]:
+        """Before, After, and that nothing new is allowed."""
+        pair = self._evaluated() or self._written()
+        if isinstance(pair, str):
+            yield _unknown("access", pair)
+            return
+        (was, before), (now, after) = pair
+        for name, said, found in (
+            ("Before", self.record.one("Before"), before),
+            ("After", self.record.one("After"), after),
+        ):
+            if said != found:
+                yield _wrong("access", f"its {name} is not what the code {name.lower()} allows")
+                break
+        else:
+            yield _passed("access", "its Before and After are what the two trees allow")
+        if all(a.within(b) for a, b in zip(now, was, strict=True)):
+            yield _passed("narrower", "the access after is a subset of the access before")
+        else:
+            yield _wrong("narrower", "the access after is not a subset of the access before")
+
+    def _evaluated(self) -> tuple[_Told, _Told] | str | None:
+        """By instance, where the record names instances; None where it does not."""
+        try:
+            document: Json = json.loads(self.record.one("Before") or "")
+        except (ValueError, RecursionError):
+            return "its Before is no JSON"
+        if not isinstance(document, dict) or not document:
+            return "its Before is no access"
+        keys = [(text, split_place(text)) for text in document]
+        if any(_kind(address) is None for _, (_, address) in keys):
+            return None
+        sides: list[_Told] = []
+        for side in (self.before, self.after):
+            found: list[Access] = []
+            for _, key in keys:
+                access = self._instance(key, side)
+                if isinstance(access, str):
+                    return access
+                found.append(access)
+            named = zip([text for text, _ in keys], found, strict=True)
+            kept = {text: a.canonical() for text, a in named if self._is_there(text, side)}
+            sides.append((found, canonical_text(kept)))
+        return sides[0], sides[1]
+
+    def _is_there(self, text: str, side: Side) -> bool:
+        root, address = split_place(text)
+        return self._found(root, address, side) is not None
+
+    def _instance(self, key: _Key, side: Side) -> Access | str:
+        found = self._found(*key, side)
+        if isinstance(found, Refusal):
+            return found.text
+        if found is None:
+            return self.cls.nothing()
+        return found.evaluation.access
+
+    def _found(self, root: str, address: str, side: Side) -> EvaluatedInstance | Refusal | None:
+        kind = _kind(address) or ""
+        return instance_at(root, countless(address), kind, self.cls, side.configurations)
+
+    def _written(self) -> tuple[_Told, _Told] | str:
+        """Of the blocks themselves, all together."""
+        sides: list[_Told] = []
+        for side in (self.before, self.after):
+            places = {self._block(key, side) for key in self.named} - {None}
+            blocks: list[Block] = []
+            for directory, name in sorted(p for p in places if p is not None):
+                module = side.configurations.sources.module(directory)
+                if isinstance(module, Refusal):
+                    return module.text
+                found = module.find(name)
+                if isinstance(found, Refusal):
+                    return found.text
+                blocks += [found] if found is not None else []
+            access = self.cls.access(blocks)
+            sides.append(([access], canonical_text(access.canonical())))
+        return sides[0], sides[1]
+
+
+def split_place(text: str) -> _Key:
+    """The root and the address of what `model.place` has put together."""
+    at = text.find(":")
+    while at >= 0:
+        if _kind(text[at + 1 :]) is not None:
+            return text[:at], text[at + 1 :]
+        at = text.find(":", at + 1)
+    return "", text
+
+
+def _kind(address: str) -> str | None:
+    """The resource type, MODULE for a module's call, None for what is no address."""
+    bare = countless(address)
+    try:
+        return Address.parse(bare).type
+    except ValueError:
+        pass
+    try:
+        return MODULE if module_steps(bare) else None
+    except ValueError:
+        return None

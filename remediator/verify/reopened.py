@@ -1,0 +1,98 @@
+"""What a change newly opens that is a finding, and what the written rules would do about it.
+
+Policy, exemptions and markers are those before the change: a change cannot excuse itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from remediator.access.doors import Door, open_doors
+from remediator.access.network import Rule, RuleSet
+from remediator.config import Marker
+from remediator.detect.aws_config import SECURITY_GROUP
+from remediator.evaluate import checks as ask
+from remediator.evaluate.exemptions import Exemptions, Subject
+from remediator.evaluate.gate import decide
+from remediator.evaluate.policy import Policy, matching
+from remediator.model import Disposition, Finding, Resource
+from remediator.remediate.registry import class_of
+from remediator.remediate.world_open import evidence_of
+from remediator.terraform.address import module_names
+from remediator.texts import listed
+from remediator.verify.difference import Answer, Reopened
+from remediator.verify.policy_types import RESOURCE_POLICY, TRUST_POLICY
+from remediator.verify.rules import INGRESS, Rules
+from remediator.verify.subjects import Subject as Found
+
+_EXTERNAL, _UNKNOWN_ACCOUNT = "external-access", "unknown-account"
+_SOURCE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What people wrote down beforehand, and when it is asked."""
+
+    policy: Policy
+    exemptions: Exemptions
+    markers: Mapping[str, Marker]
+    now: datetime
+
+
+def doors(old: Found | None, new: Found, written: Written) -> Iterator[Reopened]:
+    """The world-open doors that only the code after has."""
+    if new.spot.what != INGRESS or not isinstance(new.value, Rules):
+        return
+    was = old.value.allowed if old and isinstance(old.value, Rules) else RuleSet.of(())
+    for door in open_doors(new.value.doors()):
+        ports = door.ports
+        rules = (Rule(ports.protocol, ports.from_port, ports.to_port, c) for c in door.cidrs)
+        if not RuleSet.of(rules) <= was:
+            yield _decided(door, new, written)
+
+
+def _decided(door: Door, group: Found, written: Written) -> Reopened:
+    cls = class_of(door)
+    address = group.spot.address
+    resource = Resource(SECURITY_GROUP, "", name=group.name, tags=group.tags)
+    finding = Finding(
+        f"{cls.name}/{group.spot.root}/{address}/{door.ports.key}",
+        cls.name,
+        _SOURCE,
+        resource,
+        evidence_of(door),
+        None,
+        written.now,
+        address,
+        group.file,
+        group.line,
+        group.spot.root,
+    )
+    traits = set(cls.traits_of(finding))
+    names = {group.name, address.rpartition(".")[2], *module_names(address)}
+    for name in names:
+        marked = Resource(SECURITY_GROUP, "", name=name, tags=group.tags)
+        traits |= ask.traits_of(marked, written.markers)
+    exempt = ask.exemption_check(
+        written.exemptions, Subject.of(finding, [address]), written.now.date()
+    )
+    # Unknown tags or names leave a review; a check that keeps doors closed must not pass for them.
+    checks = (exempt,) if exempt.limit is Disposition.EXEMPT else ()
+    decision = decide(written.policy, cls.name, frozenset(traits), checks)
+    text = f"{door.ports} from {listed([*door.cidrs])}"
+    return Reopened(cls.name, decision.policy_row, decision.disposition.word, text)
+
+
+def strangers(new: Found, answer: Answer, witness: str | None, written: Written) -> list[Reopened]:
+    """A policy that newly lets anybody in, where the policy has a row for that."""
+    of_others = new.spot.what in (RESOURCE_POLICY, TRUST_POLICY)
+    if not of_others or answer is not Answer.WIDER or not witness or " by *" not in witness:
+        return []
+    traits = frozenset({_UNKNOWN_ACCOUNT})
+    rows = matching(written.policy.rows, _EXTERNAL, traits)
+    if not rows:
+        return []
+    row = written.policy.verdict(_EXTERNAL, traits)
+    return [Reopened(_EXTERNAL, row.id, row.disposition.word, witness)]

@@ -232,6 +232,14 @@ class Limits(Strict):
         default=14, description="A permission granted less than this ago is left alone."
     )
 
+    apply_within_hours: Annotated[StrictInt, Field(ge=1, le=8760)] = Field(
+        default=72, description="A change merged for longer, and not applied, is reported."
+    )
+
+    @property
+    def apply_within(self) -> timedelta:
+        return timedelta(hours=self.apply_within_hours)
+
     @property
     def evidence_max_age(self) -> timedelta:
         return timedelta(hours=self.evidence_max_age_hours)

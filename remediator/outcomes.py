@@ -12,7 +12,11 @@ VERSION = 1
 
 
 def document(
-    mode: str, started_at: datetime, finished_at: datetime, outcomes: Iterable[Outcome]
+    mode: str,
+    started_at: datetime,
+    finished_at: datetime,
+    outcomes: Iterable[Outcome],
+    awaiting_apply: Iterable[Json] = (),
 ) -> dict[str, Json]:
     return {
         "version": VERSION,
@@ -20,6 +24,7 @@ def document(
         "started_at": _time(started_at),
         "finished_at": _time(finished_at),
         "outcomes": [_outcome(o) for o in outcomes],
+        "awaiting_apply": [*awaiting_apply],
     }
 
 

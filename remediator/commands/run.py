@@ -12,11 +12,13 @@ from remediator import loop
 from remediator.audit.history import records
 from remediator.aws.session import AwsSession
 from remediator.commands import assembly
+from remediator.commands.follow_up import follow_up
 from remediator.commands.judge import judge_of
 from remediator.commands.states import StateReader, root_directories, state_fetcher
 from remediator.config import Config, Mode, load
 from remediator.detect.sweep import Swept
 from remediator.forge import message
+from remediator.forge.git import GitForge
 from remediator.forge.workplace import GitWorkplace
 from remediator.model import Json, Outcome, UpstreamError
 from remediator.outcomes import document
@@ -59,7 +61,8 @@ def run(
     with ThreadPoolExecutor(max_workers=1) as pool:
         looking = pool.submit(assembly.detect, session, config, findings)
         # While AWS answers: what does not depend on it.
-        workplace = git_workplace(config)
+        forge = assembly.forge_of(config)
+        workplace = git_workplace(config, forge)
         place: Workplace = workplace if enforced else Preview(workplace.tree(), workplace)
         reader.estate(place)
         second_reader.warm_up()
@@ -80,9 +83,10 @@ def run(
     console.print(summary(outcomes, _unseen(seen.swept, session.regions)))
     if not enforced:
         console.note("observation mode: nothing was written (`mode: enforce` makes it so)")
+    waiting, unnoted = follow_up(config, forge, seen.swept, started, enforced, console.note)
     mode = Mode.ENFORCE if enforced else Mode.OBSERVE
-    console.finish(document(mode.value, started, assembly.now(), outcomes))
-    faults = _told((*seen.swept.problems, *reader.problems, *workplace.problems))
+    console.finish(document(mode.value, started, assembly.now(), outcomes, waiting))
+    faults = _told((*seen.swept.problems, *reader.problems, *workplace.problems, *unnoted))
     for fault in faults:
         console.complain(fault)
     return 3 if faults else 2 if seen.problems else 0
@@ -105,8 +109,8 @@ def _told(faults: Sequence[UpstreamError]) -> list[str]:
     return [f"{listed([*what])}: {why}" for why, what in failed.items()]
 
 
-def git_workplace(config: Config) -> GitWorkplace:
+def git_workplace(config: Config, forge: GitForge | None = None) -> GitWorkplace:
     path = config.repository.path
     return GitWorkplace(
-        assembly.forge_of(config), lambda commit: records(path, commit, verify=False)
+        forge or assembly.forge_of(config), lambda commit: records(path, commit, verify=False)
     )

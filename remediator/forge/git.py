@@ -14,6 +14,7 @@ from pathlib import Path
 from remediator.forge import commits, diffs, trailer
 from remediator.forge.commit_tree import CommitTree
 from remediator.forge.commits import Commit, Person
+from remediator.forge.notes import Notes
 from remediator.forge.objects import Batch
 from remediator.forge.remote import (
     BRANCHES,
@@ -64,9 +65,18 @@ class GitForge:
         self._base_commit = heads[self.base]
         return self._base_commit
 
+    @property
+    def base_commit(self) -> str:
+        """The base as the last fetch saw it, or as our last push made it."""
+        return self._base_commit
+
     def branch_heads(self) -> Mapping[str, str]:
         """Our branches as the last fetch saw them, by name (`remediator/…`)."""
         return self._heads
+
+    def notes(self) -> Notes:
+        """The notes on merged changes, as the last fetch saw them."""
+        return Notes(self._repository, self._remote, self.base, self._identity)
 
     def close(self) -> None:
         self._repository.close()

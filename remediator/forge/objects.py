@@ -53,16 +53,17 @@ class Batch:
         packed = _pack([*self.objects.values()], self.repository.algorithm)
         self.repository.run("unpack-objects", "-q", stdin=packed)
 
-    def tree(self, commit: str, files: Mapping[str, bytes]) -> str:
-        """The commit's tree with these files in it; a file that was there keeps its mode.
+    def tree(self, commit: str | None, files: Mapping[str, bytes]) -> str:
+        """The commit's tree with these files in it; a file that was there keeps its mode. None:
+        these files alone.
 
         Raises SourceError for a path that cannot be a regular file there.
         """
-        top = self.repository.objects.read(f"{commit}^{{tree}}")
-        if top is None:
+        top = self.repository.objects.read(f"{commit}^{{tree}}") if commit else None
+        if commit and top is None:
             raise UpstreamError("git cat-file", f"there is no commit {commit}")
         wanted = {_parts(path): self.add("blob", data) for path, data in files.items()}
-        return self._edited(top.id, wanted, ())
+        return self._edited(top.id if top else None, wanted, ())
 
     def _edited(self, tree: str | None, files: Mapping[_Parts, str], above: _Parts) -> str:
         entries = self._entries(tree) if tree else {}

@@ -17,6 +17,8 @@ from remediator.texts import plain
 HEADS = "refs/heads/"
 BRANCHES = "remediator/"
 """The folder of the branches that are ours."""
+NOTES = "refs/notes/remediator"
+"""Where notes on merged changes are (git-notes(1)): not a branch, and only ever forward."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Remote:
             raise ConfigurationError(f"{repository.path} has no remote called {name}; {hint}")
         self._repository, self.name = repository, name
         self._namespace = f"refs/remediator/{name}/heads/"
+        self._notes = f"refs/remediator/{name}/notes"
 
     def fetch(self, base: str) -> Mapping[str, str]:
         """The base branch and all of ours, by name. Raises UpstreamError where it is away."""
@@ -48,11 +51,18 @@ class Remote:
         refspecs = [
             f"+{HEADS}{base}:{self._namespace}{base}",
             f"+{HEADS}{BRANCHES}*:{self._namespace}{BRANCHES}*",
+            # As a pattern: a remote without notes is not an error.
+            f"+{NOTES}*:{self._notes}*",
         ]
         answer = self._repository.over_network("fetch", *options, self.name, *refspecs)
         if answer.status:
             raise UpstreamError(f"git fetch {self.name}", answer.error)
         return self._heads()
+
+    def notes_head(self) -> str | None:
+        """The notes' commit as the last fetch saw it."""
+        asked = ["for-each-ref", "--format=%(objectname)", self._notes]
+        return self._repository.run(*asked).decode("ascii").strip() or None
 
     def push(
         self,

@@ -82,10 +82,11 @@ def _paragraphs(message: str) -> list[list[str]]:
 def _trailers(lines: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """None unless all lines are trailers."""
     found = [_LINE.fullmatch(line) for line in lines]
-    return tuple((m[1], _unescape(m[2])) for m in found if m) if all(found) else ()
+    return tuple((m[1], unescape(m[2])) for m in found if m) if all(found) else ()
 
 
-def _unescape(value: str) -> str:
+def unescape(value: str) -> str:
+    """The inverse of what `encode` does to a value."""
     return _ENCODED.sub(_decoded, value)
 
 

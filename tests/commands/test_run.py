@@ -200,7 +200,8 @@ def test_a_removed_resource_too_is_said_to_wait_for_its_apply(story: Story) -> N
 
 
 def test_after_the_apply_only_what_wants_a_person_is_left(story: Story) -> None:
-    assert story.applied.remote == story.first.remote
+    branches = {n: c for n, c in story.applied.remote.items() if n != "refs/notes/remediator"}
+    assert branches == story.first.remote
     kinds = {n: k for n, k in story.kinds(story.applied).items() if n != "default"}
     assert kinds == {
         "public-web": ["alerted"],
@@ -227,7 +228,8 @@ KINDS = {"merged", "proposed", "alerted", "exempted", "refused", "drifted", "unm
 def test_the_document_is_what_the_contract_says(story: Story) -> None:
     document = story.first.ran.document
     assert document is not None
-    assert set(document) == {"version", "mode", "started_at", "finished_at", "outcomes"}
+    keys = {"version", "mode", "started_at", "finished_at", "outcomes", "awaiting_apply"}
+    assert set(document) == keys
     assert (document["version"], document["mode"]) == (1, "enforce")
     assert re.fullmatch(TIME, document["started_at"])
     assert document["started_at"] <= document["finished_at"]

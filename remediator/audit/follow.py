@@ -1,0 +1,157 @@
+"""What became of merged changes: applied, resolved, or still waiting for an apply. Pure.
+
+Applied: the live rules of a resource no longer have what the change took from them. Resolved: the
+source that reported it does not do so any more. Both are only told of what was looked at in this
+very run; a source that did not answer says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from remediator.model import Finding, Json, Record, Resource
+
+APPLIED, APPLIED_HOW = "Applied", "Applied-How"
+RESOLVED, RESOLVED_HOW = "Resolved", "Resolved-How"
+_GROUP = "sg-"
+_LIVE = "ec2:DescribeSecurityGroupRules"
+_CONFIG = "config:"
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one run saw. `open` are the findings that live rules bear out; `late` those that a
+    source still reports and live rules do not; `whole`: every source answered."""
+
+    open: tuple[Finding, ...]
+    late: tuple[Finding, ...]
+    into: Callable[[Resource], bool]
+    whole: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A merged change that is not applied. `overdue`: for longer than the limit."""
+
+    record: Record
+    since: timedelta
+    overdue: bool
+
+    @property
+    def commit(self) -> str:
+        return self.record.merge or self.record.commit
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """`notes`: by commit, what is to be noted. `waiting` in the order of the records."""
+
+    notes: Mapping[str, tuple[tuple[str, str], ...]]
+    waiting: tuple[Waiting, ...]
+
+
+def follow(
+    records: Iterable[Record],
+    noted: Callable[[str, str], bool],
+    looked: Looked,
+    limit: timedelta,
+) -> Followed:
+    """`noted`: whether a commit has a note of that key already."""
+    notes: dict[str, tuple[tuple[str, str], ...]] = {}
+    waiting: list[Waiting] = []
+    for record in records:
+        commit = record.merge or record.commit
+        targets = [*_targets(record)]
+        if noted(commit, RESOLVED) or not targets:
+            continue
+        if not all(looked.into(target.resource) for target in targets):
+            continue
+        if any(_is_open(target, looked.open) for target in targets):
+            since = looked.at - record.merged_at
+            if not noted(commit, APPLIED):
+                waiting.append(Waiting(record, since, since > limit))
+            continue
+        pairs = tuple(p for p in _pairs(record, targets, looked) if not noted(commit, p[0]))
+        if any(key in (APPLIED, RESOLVED) for key, _ in pairs):
+            notes[commit] = pairs
+    return Followed(notes, tuple(waiting))
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """One finding that a record closes, as far as its id says what and where. `door` is empty
+    where the id is not of our own form: then any door of that class counts."""
+
+    finding_class: str
+    resource: Resource
+    door: str = ""
+
+
+def _targets(record: Record) -> Iterator[_Target]:
+    """None where one of them is no live security group: then nobody can look."""
+    found: list[_Target] = []
+    ids, resources = record.all("Finding-Id"), record.all("Resource")
+    finding_class = record.one("Finding-Class") or ""
+    for number, name in enumerate(ids):
+        parts = name.split("/")
+        if len(parts) == 5 and parts[0] == finding_class and parts[3].startswith(_GROUP):
+            resource = Resource("", parts[3], account=parts[1], region=parts[2])
+            found.append(_Target(finding_class, resource, parts[4]))
+        elif len(resources) == len(ids) and (other := _of_arn(resources[number])):
+            found.append(_Target(finding_class, other))
+        else:
+            return
+    yield from found
+
+
+def _of_arn(text: str) -> Resource | None:
+    """arn:aws:ec2:REGION:ACCOUNT:security-group/sg-…"""
+    parts = text.split(":", 5)
+    name = parts[-1].rpartition("/")[2]
+    if len(parts) != 6 or parts[2] != "ec2" or not name.startswith(_GROUP):
+        return None
+    return Resource("", name, text, parts[4], parts[3])
+
+
+def _is_open(target: _Target, findings: Iterable[Finding]) -> bool:
+    for finding in findings:
+        if finding.resource.id == target.resource.id:
+            parts = finding.id.split("/")
+            own = len(parts) == 5 and parts[0] == finding.finding_class
+            if not (target.door and own):
+                return True  # whose door it is cannot be told
+            if parts[4] == target.door:
+                return True
+    return False
+
+
+def _pairs(record: Record, targets: Iterable[_Target], looked: Looked) -> Iterator[tuple[str, str]]:
+    when = looked.at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    groups = sorted({target.resource.id for target in targets})
+    yield APPLIED, when
+    yield APPLIED_HOW, f"the live rules of {', '.join(groups)} do not have it any more"
+    source = record.one("Finding-Source") or ""
+    parts = [part.strip() for part in source.split(",")]
+    ours = all(part == _LIVE or part.startswith(_CONFIG) for part in parts)
+    late = any(finding.resource.id in groups for finding in looked.late)
+    if ours and looked.whole and not late:
+        yield RESOLVED, when
+        yield RESOLVED_HOW, f"{source} does not report it any more"
+
+
+def document(waiting: Iterable[Waiting]) -> list[Json]:
+    """For the `--json` output: what is merged and not applied."""
+    return [
+        {
+            "commit": it.commit,
+            "merged_at": it.record.merged_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "findings": [*it.record.all("Finding-Id")],
+            "addresses": [*it.record.all("Terraform-Address")],
+            "waiting_seconds": int(it.since.total_seconds()),
+            "overdue": it.overdue,
+        }
+        for it in waiting
+    ]

@@ -1,0 +1,109 @@
+"""Merged is not applied: what later runs see, note once, and report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from commandline import (
+    WORLD,
+    SmallStage,
+    group,
+    ingress,
+    main_head,
+    one_root,
+    refs,
+    remediator,
+    run,
+    wrapped_git,
+)
+
+NOTES = "refs/notes/remediator"
+SOURCE = one_root(group("web", ingress("10.0.0.0/8", WORLD)))
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[SmallStage]:
+    with SmallStage(tmp_path, SOURCE) as made:
+        yield made
+
+
+def note(stage: SmallStage) -> dict[str, str]:
+    asked = ("notes", "--ref=remediator", "show", main_head(stage))
+    lines = stage.git(*asked, folder=stage.remote).splitlines()
+    return dict(line.split(": ", 1) for line in lines)
+
+
+def test_a_change_is_noted_when_it_is_applied_and_only_then(stage: SmallStage) -> None:
+    first = run(stage)
+    assert NOTES not in refs(stage.remote)
+    assert first.document is not None
+    (waiting,) = first.document["awaiting_apply"]
+    assert (waiting["commit"], waiting["overdue"]) == (main_head(stage), False)
+    run(stage)
+    assert NOTES not in refs(stage.remote)
+    stage.apply()
+    third = run(stage)
+    assert third.status == 0
+    assert {"Remediator-Note", "Applied", "Resolved"} <= note(stage).keys()
+    assert third.document is not None
+    assert third.document["awaiting_apply"] == []
+    before = refs(stage.remote)
+    run(stage)
+    assert refs(stage.remote) == before
+
+
+def test_observing_notes_nothing(stage: SmallStage) -> None:
+    run(stage)
+    stage.apply()
+    before = refs(stage.remote)
+    assert run(stage, "--observe").status == 0
+    assert refs(stage.remote) == before
+
+
+def test_what_waits_too_long_is_reported(stage: SmallStage) -> None:
+    run(stage)
+    stage.configure(limits="{apply_within_hours: 1}")
+    stage.git("fetch", "--quiet", "origin")
+    _merged_on_new_years_day(stage)
+    ran = run(stage)
+    assert "and not applied: live/prod:aws_security_group.web" in ran.err
+    assert ran.document is not None
+    assert [w["overdue"] for w in ran.document["awaiting_apply"]] == [True]
+
+
+def _merged_on_new_years_day(stage: SmallStage) -> None:
+    """The same history, its merge made on 2026-01-01."""
+    raw = stage.git("cat-file", "commit", main_head(stage), folder=stage.remote)
+    committer = next(line for line in raw.splitlines() if line.startswith("committer "))
+    person = committer.rpartition("> ")[0]
+    file = stage.folder / "commit"
+    file.write_text(raw.replace(committer, f"{person}> 1767225600 +0000"))
+    made = stage.git("hash-object", "-w", "-t", "commit", str(file), folder=stage.remote).strip()
+    stage.git("update-ref", "refs/heads/main", made, folder=stage.remote)
+
+
+def test_a_run_that_is_killed_before_the_push_loses_nothing(stage: SmallStage) -> None:
+    run(stage)
+    stage.apply()
+    env = wrapped_git(
+        stage.folder / "bin",
+        f'for word in "$@"; do case "$word" in *:{NOTES}) exit 137;; esac; done\nexec "$GIT" "$@"',
+    )
+    failed = run(stage, env=env)
+    assert failed.status == 3
+    assert NOTES not in refs(stage.remote)
+    assert run(stage).status == 0
+    assert "Applied" in note(stage)
+
+
+def test_a_note_of_another_run_stays(stage: SmallStage) -> None:
+    run(stage)
+    stage.apply()
+    asked = ("notes", "--ref=remediator", "add", "-m", "Applied: 2026-01-01T00:00:00Z")
+    stage.git(*asked, main_head(stage), folder=stage.remote)
+    run(stage)
+    assert note(stage)["Applied"] == "2026-01-01T00:00:00Z"
+    assert "Resolved" in note(stage)
+    assert remediator("audit", "--config", stage.config).status == 0

@@ -1,0 +1,1 @@
+"""Changes delivered as pull requests. `reconcile` decides and is pure; `execute` acts."""

@@ -1,0 +1,263 @@
+"""From what is wanted and what is there to what is to be done.
+
+Pure. A run that died after any operation leaves a state from which the rest follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from remediator.forge.github.operations import (
+    Answer,
+    Ask,
+    AutoMerge,
+    Close,
+    Describe,
+    Ignore,
+    Label,
+    Merge,
+    Open,
+    Operation,
+    Push,
+    Stop,
+)
+from remediator.forge.github.sweep import left_over
+from remediator.forge.github.there import (
+    GONE,
+    LABEL,
+    STOPPED,
+    Branch,
+    Command,
+    Ending,
+    Ignored,
+    Limits,
+    Pull,
+    State,
+    There,
+    Wanted,
+    Ways,
+    Word,
+)
+
+_AGAIN = (Word.REOPEN, Word.RECREATE, Word.OPEN_NOW)
+
+
+class Fate(StrEnum):
+    """How a wanted change stands once its operations are done."""
+
+    MERGE = "merge"
+    WAITS = "waits"
+    REVIEW = "review"
+    LIMITED = "limited"
+    IGNORED = "ignored"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    branch: str
+    fate: Fate
+    operations: tuple[Operation, ...] = ()
+    pull: Pull | None = None
+    ignored: Ignored | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`groups` stand by themselves: where one operation fails, the rest of its group is left.
+    `kept`: open pull requests that no change of this run is for, and why they stay."""
+
+    settled: tuple[Settled, ...]
+    groups: tuple[tuple[Operation, ...], ...]
+    kept: Mapping[str, str]
+
+
+def reconcile(
+    wanted: Sequence[Wanted],
+    there: There,
+    endings: Mapping[str, Ending],
+    *,
+    complete: bool,
+    ways: Ways,
+    limits: Limits,
+    now: datetime,
+) -> Plan:
+    """`endings` is how every finding of this run ended, by its id; `complete`: all that there is
+    was looked at, so that a finding that is not among them is gone."""
+    branches = {w.branch for w in wanted}
+    swept = left_over(branches, there, endings, complete)
+    closing = {o.branch for group in swept.groups for o in group if isinstance(o, Close | Ignore)}
+    room = _Room.of(there, closing, limits, now)
+    settled = []
+    for want in sorted(wanted, key=lambda w: (-w.severity, w.branch)):
+        settled.append(settle(want, there, ways, now, room=room.has(want, there)))
+        room.take(settled[-1])
+    groups = [s.operations for s in settled if s.operations] + [*swept.groups]
+    return Plan(tuple(settled), tuple(groups), swept.kept)
+
+
+def settle(want: Wanted, there: There, ways: Ways, now: datetime, *, room: bool) -> Settled:
+    """One wanted change. `room`: the limits allow one more pull request."""
+    pull, branch = there.latest(want.branch), there.branches.get(want.branch)
+    commands = [c for c in there.commands if c.branch == want.branch]
+    words = {c.word for c in commands if not c.problem}
+    ignore = next((c for c in commands if c.word is Word.IGNORE and not c.problem), None)
+    done = _settled(want, pull, branch, ways, now, words, ignore, room)
+    answers = tuple(_answers(commands, done))
+    return replace(done, operations=done.operations + answers)
+
+
+def _settled(
+    want: Wanted,
+    pull: Pull | None,
+    branch: Branch | None,
+    ways: Ways,
+    now: datetime,
+    words: set[Word | None],
+    ignore: Command | None,
+    room: bool,
+) -> Settled:
+    foreign = is_foreign(branch, pull)
+    if foreign and branch and Word.RECREATE not in words:
+        return Settled(want.branch, Fate.FOREIGN, tuple(stopping(branch, pull)), pull)
+    if ignore is not None and pull is not None and pull.state is not State.MERGED:
+        mark = Ignored(ignore.reason, ignore.until, ignore.by)
+        op = Ignore(want.branch, ignore.reason, ignore.until, ignore.by)
+        return Settled(want.branch, Fate.IGNORED, (op,), pull, mark)
+    why = _ignored(pull, now)
+    if why is not None and not words.intersection(_AGAIN):
+        return Settled(want.branch, Fate.IGNORED, (), pull, why)
+    is_open = pull is not None and pull.state is State.OPEN
+    if not is_open and not room and not words.intersection(_AGAIN):
+        return Settled(want.branch, Fate.LIMITED, (), pull)
+    fresh = not foreign and _fresh(want, branch, ways, words)
+    steps = [] if fresh else [Push(want.branch, branch.head if branch else None)]
+    more = _mended(want, pull, branch, fresh) if is_open and pull else _opened(want)
+    return Settled(
+        want.branch,
+        _fate(want, ways),
+        (*steps, *more, *_merging(want, pull if is_open else None, ways)),
+        pull if is_open else None,
+    )
+
+
+def is_foreign(branch: Branch | None, pull: Pull | None) -> bool:
+    """Neither is it ours by what git says, nor the head that was written down."""
+    if branch is None or branch.ours:
+        return False
+    return not (pull is not None and pull.recorded == branch.head)
+
+
+def stopping(branch: Branch, pull: Pull | None) -> Iterator[Operation]:
+    if pull is None or pull.state is not State.OPEN:
+        return
+    if pull.auto_merge:
+        yield AutoMerge(branch.name, on=False)
+    if STOPPED not in pull.labels:
+        yield Stop(branch.name, branch.head)
+
+
+def _ignored(pull: Pull | None, now: datetime) -> Ignored | None:
+    """Closed by a person, and not for so long that its time is over."""
+    if pull is None or pull.state is not State.CLOSED or GONE in pull.labels:
+        return None
+    ignored = pull.ignored or Ignored()
+    return ignored if ignored.holds(now.date()) else None
+
+
+def _fresh(want: Wanted, branch: Branch | None, ways: Ways, words: set[Word | None]) -> bool:
+    if branch is None or branch.merged or not branch.holds:
+        return False
+    asked = words & {Word.REBASE, Word.RECREATE} or (want.auto and ways.up_to_date)
+    return branch.current or not asked
+
+
+def _opened(want: Wanted) -> Iterator[Operation]:
+    yield Open(want.branch)
+    if not want.auto and want.reviewers:
+        yield Ask(want.branch, want.reviewers)
+    yield Label(want.branch, add=(LABEL,))
+
+
+def _mended(want: Wanted, pull: Pull, branch: Branch | None, fresh: bool) -> Iterator[Operation]:
+    if pull.auto_merge and not want.auto:
+        yield AutoMerge(want.branch, on=False)
+    written = (pull.title, pull.text, pull.recorded)
+    if not fresh or branch is None or written != (want.title, want.text, branch.head):
+        yield Describe(want.branch)
+    lowered = pull.auto_merge and not want.auto
+    if (lowered or not pull.complete) and not want.auto and want.reviewers:
+        yield Ask(want.branch, want.reviewers)
+    add = () if pull.complete else (LABEL,)
+    remove = (STOPPED,) if STOPPED in pull.labels else ()
+    if add or remove:
+        yield Label(want.branch, add, remove)
+
+
+def _merging(want: Wanted, pull: Pull | None, ways: Ways) -> Iterator[Operation]:
+    if not want.auto:
+        return
+    if not ways.required:
+        yield Merge(want.branch)
+    elif pull is None or not pull.auto_merge:
+        yield AutoMerge(want.branch, on=True)
+
+
+def _fate(want: Wanted, ways: Ways) -> Fate:
+    if not want.auto:
+        return Fate.REVIEW
+    return Fate.WAITS if ways.required else Fate.MERGE
+
+
+_SAID = {
+    Fate.MERGE: "Done: the change is made again from the base as it is now.",
+    Fate.WAITS: "Done: the change is made again from the base as it is now.",
+    Fate.REVIEW: "Done: the change is made again from the base as it is now.",
+    Fate.LIMITED: "Not now: the limit of open pull requests is reached.",
+    Fate.FOREIGN: "Not done: somebody else pushed to this branch. `recreate` throws that away.",
+}
+
+
+def _answers(commands: Sequence[Command], done: Settled) -> Iterator[Operation]:
+    for command in commands:
+        if command.comment is None:
+            continue
+        if command.problem:
+            yield Answer(command, command.problem)
+        elif command.word is Word.EXPLAIN:
+            yield Answer(command, "")
+        elif done.fate is Fate.IGNORED and command.word is Word.IGNORE:
+            yield Answer(command, f"Ignored until {command.until}, and listed as such.")
+        elif command.word is Word.IGNORE:
+            yield Answer(command, "Not done: it is merged, or has no pull request.")
+        elif done.fate is Fate.IGNORED:
+            yield Answer(command, "Not done: it is ignored.")
+        else:
+            yield Answer(command, _SAID[done.fate])
+
+
+@dataclass(slots=True)
+class _Room:
+    """How many pull requests may still be opened in this run."""
+
+    left: int
+
+    @staticmethod
+    def of(there: There, closing: set[str], limits: Limits, now: datetime) -> _Room:
+        still = [p for p in there.pulls if p.state is State.OPEN and p.branch not in closing]
+        new = [
+            p
+            for p in there.pulls
+            if p.state is not State.MERGED and p.created_at > now - timedelta(hours=1)
+        ]
+        return _Room(min(limits.open - len(still), limits.hourly - len(new)))
+
+    def has(self, want: Wanted, there: There) -> bool:
+        return self.left > 0
+
+    def take(self, settled: Settled) -> None:
+        if any(isinstance(o, Open) for o in settled.operations):
+            self.left -= 1

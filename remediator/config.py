@@ -257,6 +257,37 @@ class Limits(Strict):
         return timedelta(days=self.grant_grace_days)
 
 
+class GitHub(Strict):
+    """Deliver as pull requests. Secrets come from the environment, never from here."""
+
+    repository: settings.GitHubRepository = Field(
+        description="owner/name.", examples=["example-org/infrastructure"]
+    )
+    api_url: settings.ApiUrl = Field(
+        default="https://api.github.com",
+        description="An Enterprise Server has it at https://HOST/api/v3.",
+    )
+    app_id: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="The GitHub App to act as; none: a token."
+    )
+    installation_id: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="The App's installation; none: it is asked for."
+    )
+    open_limit: Annotated[StrictInt, Field(ge=0, le=1000)] = Field(
+        default=10, description="How many pull requests may be open at once."
+    )
+    hourly_limit: Annotated[StrictInt, Field(ge=0, le=500)] = Field(
+        default=2, description="How many new ones within an hour."
+    )
+    dashboard: StrictBool = Field(default=True, description="Keep an issue that lists all.")
+    wait_seconds: Annotated[StrictInt, Field(ge=0, le=3600)] = Field(
+        default=120, description="How long a run waits for GitHub's rate limits, all in all."
+    )
+    pace_seconds: Annotated[StrictInt, Field(ge=0, le=10)] = Field(
+        default=1, description="The pause before each write, which GitHub asks for."
+    )
+
+
 class Identity(Strict):
     """Who the commits are by. `.invalid` (RFC 2606) can be nobody's address."""
 
@@ -297,6 +328,9 @@ class Config(Strict):
     terraform: Terraform = Terraform()
     limits: Limits = Limits()
     identity: Identity = Identity()
+    github: GitHub | None = Field(
+        default=None, description="Deliver as pull requests on GitHub; none: by git alone."
+    )
 
 
 def load(path: Path | None = None, directory: Path = Path(".")) -> Config:

@@ -329,6 +329,7 @@ class Outcome:
     timings: tuple[tuple[str, float], ...] = ()
     advice: tuple[str, ...] = ()
     word: str = ""
+    pull_request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def _outcome(outcome: Outcome) -> Json:
         "proof": _proof(outcome.proof),
         "commit": outcome.commit,
         "branch": outcome.branch,
-        "pull_request": None,
+        "pull_request": outcome.pull_request,
         "timings": timings,
     }
 

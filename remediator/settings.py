@@ -25,6 +25,7 @@ _URL = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(?:/[^\s]*)?")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ROLE = re.compile(r"/?(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 _PERCENT = re.compile(r"([0-9]{1,3})%")
+_GITHUB = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
 _EMAIL = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 # git-check-ref-format(1), and no leading dash: a branch is no option.
 _NOT_A_BRANCH = re.compile(r"^[-/.]|\.\.|//|/\.|@\{|[\x00-\x20\x7f~^:?*\[\\]|\.lock(/|$)|[/.]$|^@$")
@@ -138,6 +139,17 @@ def _changes(value: object) -> object:
     raise ValueError(f'{shown(str(value))} is no limit; write a number such as 20, or "10%"')
 
 
+def _github_repository(value: str) -> str:
+    if not _GITHUB.fullmatch(value) or value.endswith(("/.", "/..", ".git")):
+        raise ValueError(f"{shown(value)} is not a repository; write owner/name")
+    return value
+
+
+def _api_url(value: str) -> str:
+    """Ours is joined to paths that begin with a slash."""
+    return _url(value).rstrip("/")
+
+
 def _git_name(value: str) -> str:
     text = one_line(value)
     if "<" in text or ">" in text:
@@ -232,6 +244,8 @@ Program = Annotated[str, AfterValidator(_program)]
 RemoteName = Annotated[str, AfterValidator(_remote)]
 BranchName = Annotated[str, AfterValidator(_branch)]
 HttpUrl = Annotated[str, AfterValidator(_url)]
+GitHubRepository = Annotated[str, AfterValidator(_github_repository)]
+ApiUrl = Annotated[str, AfterValidator(_api_url)]
 GitName = Annotated[str, AfterValidator(_git_name)]
 GitEmail = Annotated[str, AfterValidator(_git_email)]
 AccountId = Annotated[str, BeforeValidator(digits), AfterValidator(_account)]

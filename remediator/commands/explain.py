@@ -11,7 +11,7 @@ import click
 from remediator import loop
 from remediator.aws.session import AwsSession
 from remediator.commands import assembly
-from remediator.commands.run import git_workplace
+from remediator.commands.delivery import git_workplace
 from remediator.commands.states import StateReader, root_directories, state_fetcher
 from remediator.config import load
 from remediator.model import Change, Check, Finding, Outcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,17 +10,15 @@ from pathlib import Path
 from typing import Protocol
 
 from remediator import loop
-from remediator.audit.history import records
 from remediator.aws.session import AwsSession
 from remediator.commands import assembly
+from remediator.commands.delivery import finished, git_workplace, pull_workplace
 from remediator.commands.follow_up import follow_up
 from remediator.commands.judge import judge_of
 from remediator.commands.states import StateReader, root_directories, state_fetcher
-from remediator.config import Config, Mode, load
+from remediator.config import Mode, load
 from remediator.detect.sweep import Swept
 from remediator.forge import message
-from remediator.forge.git import GitForge
-from remediator.forge.workplace import GitWorkplace
 from remediator.model import Json, Outcome, UpstreamError
 from remediator.outcomes import document
 from remediator.show import summary
@@ -62,7 +61,12 @@ def run(
         looking = pool.submit(assembly.detect, session, config, findings)
         # While AWS answers: what does not depend on it.
         forge = assembly.forge_of(config)
-        workplace = git_workplace(config, forge)
+        pulls = config.github if enforced else None
+        workplace = (
+            pull_workplace(config, forge, pulls, os.environ)
+            if pulls
+            else git_workplace(config, forge)
+        )
         place: Workplace = workplace if enforced else Preview(workplace.tree(), workplace)
         reader.estate(place)
         second_reader.warm_up()
@@ -76,11 +80,18 @@ def run(
     early = (*seen.swept.resolved, *more.outcomes)
     for outcome in early:
         console.outcome(outcome)
-    job = assembly.job(place, reader, rules, config.limits.push_attempts, console.outcome)
+    # Of pull requests it is only known at the end how each stands.
+    told = (lambda outcome: None) if pulls else console.outcome
+    job = assembly.job(place, reader, rules, config.limits.push_attempts, told)
     with judging as judge:
         ended = loop.run(replace(job, judge=judge), (*seen.swept.findings, *more.findings))
-    outcomes = (*early, *ended)
-    console.print(summary(outcomes, _unseen(seen.swept, session.regions)))
+    unseen = _unseen(seen.swept, session.regions)
+    outcomes = finished(workplace, (*early, *ended), complete=not (unseen or seen.problems))
+    for outcome in outcomes[len(early) :] if pulls else ():
+        console.outcome(outcome)
+    for note in workplace.notes:
+        console.note(note)
+    console.print(summary(outcomes, unseen))
     if not enforced:
         console.note("observation mode: nothing was written (`mode: enforce` makes it so)")
     waiting, unnoted = follow_up(config, forge, seen.swept, started, enforced, console.note)
@@ -107,10 +118,3 @@ def _told(faults: Sequence[UpstreamError]) -> list[str]:
     for fault in faults:
         failed.setdefault(fault.text, {})[fault.what] = None
     return [f"{listed([*what])}: {why}" for why, what in failed.items()]
-
-
-def git_workplace(config: Config, forge: GitForge | None = None) -> GitWorkplace:
-    path = config.repository.path
-    return GitWorkplace(
-        forge or assembly.forge_of(config), lambda commit: records(path, commit, verify=False)
-    )

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from remediator.forge.commit_tree import CommitTree
 from remediator.forge.git import GitForge, Rejected
+from remediator.forge.holding import holds
 from remediator.forge.message import commit_message, merge_message
 from remediator.model import Change, Disposition, Kind, Record, Refusal, UpstreamError
 from remediator.tree import Tree
@@ -27,6 +28,7 @@ class GitWorkplace:
         """`records` reads the merged records of a commit's history."""
         self._forge, self._records = forge, records
         self.problems: list[UpstreamError] = []
+        self.notes: tuple[str, ...] = ()
         self._failed_in_a_row = 0
         self.refresh()
 
@@ -131,15 +133,7 @@ class GitWorkplace:
         self._history()
         if head in self._merged:
             return False
-        then, now = self._forge.tree(self._forge.parent(head)), self._forge.tree(head)
-        try:
-            same = all(
-                then.read(p) == change.before[p] and now.read(p) == change.after[p]
-                for p in change.patch.files
-            )
-        except KeyError:
-            return False
-        return same and self._forge.changed(head) == set(change.patch.files)
+        return holds(self._forge, head, change)
 
 
 def _failed(fault: UpstreamError) -> Refusal:

@@ -29,6 +29,10 @@ def read(name: str, text: str) -> Mapping[str, Json] | None:
     return None
 
 
+def without(name: str, text: str) -> str:
+    return _MARK.sub(lambda found: "" if found[1] == name else found[0], text)
+
+
 def word(values: Mapping[str, Json] | None, key: str) -> str:
     """A text of a mark, "" where it is not there or is no text."""
     value = (values or {}).get(key)

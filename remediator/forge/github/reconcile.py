@@ -5,7 +5,7 @@ Pure. A run that died after any operation leaves a state from which the rest fol
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -84,10 +84,12 @@ def reconcile(
     ways: Ways,
     limits: Limits,
     now: datetime,
+    settled_before: Set[str] = frozenset(),
 ) -> Plan:
     """`endings` is how every finding of this run ended, by its id; `complete`: all that there is
-    was looked at, so that a finding that is not among them is gone."""
-    branches = {w.branch for w in wanted}
+    was looked at, so that a finding that is not among them is gone. `settled_before`: branches
+    whose change was dealt with earlier in this run."""
+    branches = {w.branch for w in wanted} | settled_before
     swept = left_over(branches, there, endings, complete)
     closing = {o.branch for group in swept.groups for o in group if isinstance(o, Close | Ignore)}
     room = _Room.of(there, closing, limits, now)

@@ -34,6 +34,7 @@ _WHY = {
     Kind.PROPOSED: "another pull request closes it now",
 }
 _UNSEEN = "not everything could be looked at in this run"
+_NOT_ASKED = "its finding came from a file that this run was not given"
 _UNKNOWN = "its branch does not say which findings it closes"
 
 
@@ -79,6 +80,8 @@ def _why(branch: Branch | None, endings: Mapping[str, Ending], complete: bool) -
         return _Why(True, refused.text)
     if None in ended and not complete:
         return _Why(True, _UNSEEN)
+    if None in ended and not branch.asked:
+        return _Why(True, _NOT_ASKED)
     kinds = {e.kind if e else Kind.RESOLVED for e in ended}
     return _Why(False, "; ".join(_WHY[kind] for kind in Kind if kind in kinds))
 

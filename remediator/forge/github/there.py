@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -58,6 +58,8 @@ class Pull:
     title: str = ""
     author: str = ""
     ignored: Ignored | None = None
+    node: str = ""
+    body: str = field(default="", repr=False)
 
     @property
     def complete(self) -> bool:
@@ -69,7 +71,8 @@ class Pull:
 class Branch:
     """A branch of ours on the remote. `ours`: one commit by us, on the base's history, and
     nothing else. `holds`: it has exactly the wanted edit, on files as the base has them now.
-    `current`: it was made on the base as it is now. `merged`: the base has its commit."""
+    `current`: it was made on the base as it is now. `merged`: the base has its
+    commit. `asked`: this run asked the source of its findings."""
 
     name: str
     head: str
@@ -78,6 +81,7 @@ class Branch:
     current: bool = False
     merged: bool = False
     findings: tuple[str, ...] = ()
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +133,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """`pulls` are all of ours, the latest of a branch last. `stopped_comment` and `close_comment`
-    are not in it: whoever comments looks whether the comment is there."""
+    """`pulls` are all of ours. Comments of ours are not in it: whoever writes one looks first."""
 
     pulls: tuple[Pull, ...]
     branches: Mapping[str, Branch]
@@ -147,11 +150,14 @@ class Ways:
     """What the repository lets us do with an automatic change.
 
     `required`: the base has requirements, so that auto-merge can wait for them. `up_to_date`:
-    one of them is that a branch is made on the base as it is.
+    one of them is that a branch is made on the base as it is. `method`: how it may be merged.
+    `advice`: what of the settings is in the way.
     """
 
     required: bool = False
     up_to_date: bool = False
+    method: str = "merge"
+    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

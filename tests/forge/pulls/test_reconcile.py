@@ -1,4 +1,4 @@
-"""From what is wanted and what is there to operations, as a table; and what holds for every pair."""
+"""From what is wanted and what is there to operations: a table, and what holds for every pair."""
 
 from __future__ import annotations
 

@@ -1,0 +1,181 @@
+"""Reads what is there, in as few calls as there are listings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from remediator.forge.github import marks
+from remediator.forge.github.calls import Calls, RefusedError
+from remediator.forge.github.commands import asked_in, ticks
+from remediator.forge.github.payloads import (
+    DASHBOARD,
+    SAID,
+    open_pull,
+    past_pull,
+    time,
+    ways_of,
+)
+from remediator.forge.github.there import LABEL, Command, Pull, State, Ways
+
+_WINDOW = timedelta(days=14)
+"""How far back comments are looked for where no dashboard says when they were last seen."""
+_MARGIN = timedelta(minutes=10)
+_PEOPLE = 30
+"""So many people's rights are asked for in one run."""
+_MAY = {"admin", "maintain", "write"}
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """The issue that lists all. `seen`: comments up to then were dealt with."""
+
+    number: int
+    title: str
+    body: str
+    is_open: bool
+    seen: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    ways: Ways
+    pulls: tuple[Pull, ...]
+    dashboards: tuple[Dashboard, ...]
+    commands: tuple[Command, ...] = ()
+    may_have_issues: bool = True
+
+
+@dataclass(slots=True)
+class Reader:
+    calls: Calls
+    repository: str
+    base: str
+    _rights: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def root(self) -> str:
+        return f"/repos/{self.repository}"
+
+    def read(self, now: datetime) -> Snapshot:
+        about = self.calls.get(self.root)
+        base = quote(self.base, safe="")
+        ways = ways_of(about, self.calls.get(f"{self.root}/branches/{base}"), self._rules(base))
+        listed = self.calls.pages(f"{self.root}/pulls", state="open", base=self.base)
+        now_open = [p for data in listed if (p := open_pull(data, self.repository))]
+        ours = [*self.calls.pages(f"{self.root}/issues", state="all", labels=LABEL)]
+        known = {p.number for p in now_open}
+        past = [p for data in ours if (p := past_pull(data)) and p.number not in known]
+        boards = tuple(sorted(_dashboards(ours), key=lambda d: (not d.is_open, d.number)))
+        pulls = tuple(sorted((*now_open, *past), key=lambda p: p.number))
+        commands = (*_ticked(boards), *self._comments(pulls, boards, now))
+        has_issues = about.get("has_issues", True)
+        return Snapshot(ways, pulls, boards, commands, has_issues)
+
+    def _rules(self, base: str) -> list[Mapping[str, Any]]:
+        try:
+            return [*self.calls.pages(f"{self.root}/rules/branches/{base}")]
+        except RefusedError as error:
+            if error.status == 404:
+                return []
+            raise
+
+    def latest(self, branch: str) -> Pull | None:
+        """The pull request of a branch, asked for by its name: an open one, else the latest."""
+        owner = self.repository.split("/")[0]
+        asked = {"head": f"{owner}:{branch}", "state": "all", "base": self.base}
+        listed = self.calls.get(f"{self.root}/pulls", **asked)
+        found = [p for data in listed if (p := open_pull(data, self.repository))]
+        still = [p for p in found if p.state is State.OPEN]
+        return max(still or found, key=lambda p: p.number, default=None)
+
+    # What people ask for ---------------------------------------------------------------------
+
+    def _comments(
+        self, pulls: Iterable[Pull], boards: Iterable[Dashboard], now: datetime
+    ) -> Iterator[Command]:
+        """Commands that are not answered yet, from people who may give them."""
+        by_number = {p.number: p for p in pulls}
+        if not by_number:
+            return
+        seen = next((b.seen for b in boards if b.seen), None)
+        since = (seen - _MARGIN if seen else now - _WINDOW).strftime("%Y-%m-%dT%H:%M:%SZ")
+        path = f"{self.root}/issues/comments"
+        comments = [*self.calls.pages(path, since=since, sort="created", direction="asc")]
+        answered = {_answered(c, by_number) for c in comments}
+        for comment in comments:
+            pull = by_number.get(_number(comment))
+            if pull is not None and comment["id"] not in answered:
+                yield from self._command(comment, pull, now.date())
+
+    def _command(self, comment: Mapping[str, Any], pull: Pull, today: date) -> Iterator[Command]:
+        asked = asked_in(comment.get("body") or "", today)
+        login = (comment.get("user") or {}).get("login", "")
+        # From anybody else there is no answer either: it would be a way to make us write.
+        if asked is None or login == pull.author or not self._may(login):
+            return
+        yield Command(
+            asked.word,
+            pull.branch,
+            login,
+            comment["id"],
+            pull.number,
+            asked.reason,
+            asked.until,
+            asked.problem,
+        )
+
+    def _may(self, login: str) -> bool:
+        if login not in self._rights:
+            if len(self._rights) >= _PEOPLE:
+                return False
+            self._rights[login] = self._asked_right(login)
+        return self._rights[login]
+
+    def _asked_right(self, login: str) -> bool:
+        path = f"{self.root}/collaborators/{quote(login, safe='')}/permission"
+        try:
+            return self.calls.get(path)["permission"] in _MAY
+        except RefusedError as error:
+            if error.status == 404:
+                return False
+            raise
+
+
+def _number(comment: Mapping[str, Any]) -> int:
+    return int(comment["issue_url"].rpartition("/")[2])
+
+
+def _answered(comment: Mapping[str, Any], pulls: Mapping[int, Pull]) -> int | None:
+    """The comment that this one of ours answers. What others write is no answer."""
+    pull = pulls.get(_number(comment))
+    mark = marks.read(SAID, comment.get("body") or "")
+    ours = pull is not None and (comment.get("user") or {}).get("login") == pull.author
+    answer = mark.get("answer") if mark and ours else None
+    return answer if isinstance(answer, int) else None
+
+
+def _dashboards(issues: Iterable[Mapping[str, Any]]) -> Iterator[Dashboard]:
+    for data in issues:
+        body = (data.get("body") or "").replace("\r\n", "\n")
+        mark = marks.read(DASHBOARD, body)
+        if mark is not None and not data.get("pull_request"):
+            is_open = data["state"] == "open"
+            yield Dashboard(data["number"], data["title"], body, is_open, _seen(mark))
+
+
+def _seen(mark: Mapping[str, Any]) -> datetime | None:
+    try:
+        return time(marks.word(mark, "seen"))
+    except ValueError:
+        return None
+
+
+def _ticked(boards: Iterable[Dashboard]) -> Iterator[Command]:
+    """Only who may write can tick a box of an issue that is ours."""
+    first = next((b for b in boards if b.is_open), None)
+    for word, branch in ticks(first.body) if first else ():
+        yield Command(word, branch)

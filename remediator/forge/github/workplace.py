@@ -1,0 +1,322 @@
+"""Changes delivered as pull requests.
+
+Where the base asks for nothing, an automatic change is merged when it is made, and the next one is
+made on top. All others are kept until every change is known: then limits can let the most severe
+through, and what is there is made what it should be, at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from remediator.forge.commit_tree import CommitTree
+from remediator.forge.git import GitForge
+from remediator.forge.github.board import Board
+from remediator.forge.github.codeowners import PLACES, reviewers
+from remediator.forge.github.dashboard import Content
+from remediator.forge.github.execute import Executor, Made, branch_of
+from remediator.forge.github.operations import Open, Operation
+from remediator.forge.github.outcomes import amended, failed
+from remediator.forge.github.reconcile import Fate, Plan, Settled, reconcile, settle
+from remediator.forge.github.severity import severity
+from remediator.forge.github.snapshot import Reader
+from remediator.forge.github.there import (
+    Branch,
+    Ending,
+    Limits,
+    State,
+    There,
+    Wanted,
+)
+from remediator.forge.github.writes import Writes
+from remediator.forge.holding import holds
+from remediator.forge.pull_text import Around, pull_title, text_digest
+from remediator.model import (
+    Change,
+    Disposition,
+    Kind,
+    Outcome,
+    Record,
+    Refusal,
+    UpstreamError,
+)
+from remediator.tree import Tree
+from remediator.workplace import Delivered, Moved, stale
+
+_ENOUGH = 3
+"""So many faults in a row, and the run asks no more."""
+
+
+class PullWorkplace:
+    """`problems` are faults of GitHub or of the remote, `notes` what its settings do not allow."""
+
+    def __init__(
+        self,
+        forge: GitForge,
+        records: Callable[[str], Iterable[Record]],
+        writes: Writes,
+        limits: Limits,
+        now: datetime,
+        *,
+        is_asked: Callable[[str], bool] = lambda source: True,
+        dashboard: bool = True,
+    ) -> None:
+        """`is_asked`: whether this run asks that source of findings by itself.
+
+        Raises UpstreamError where GitHub or the remote is away.
+        """
+        self._is_asked = is_asked
+        self._forge, self._records, self._limits, self._now = forge, records, limits, now
+        self._reader: Reader = writes.reader
+        self._board = Board(writes) if dashboard else None
+        self._base = forge.fetch()
+        self._snapshot = self._reader.read(now)
+        self._do = Executor(forge, writes, self._snapshot.ways, self._base)
+        self._do.heads = dict(forge.branch_heads())
+        self._do.pulls |= {p.branch: p for p in self._snapshot.pulls}
+        self._known = {p.number: p for p in self._snapshot.pulls}
+        self._commands = self._snapshot.commands
+        self._early: dict[str, Settled] = {}
+        self._queue: dict[str, Wanted] = {}
+        self.problems: list[UpstreamError] = []
+        self._failed_in_a_row = 0
+        self._merged_onto_another = False
+        self._reread()
+
+    _tree: CommitTree
+
+    # What the loop sees ----------------------------------------------------------------------
+
+    def tree(self) -> Tree:
+        return self._tree
+
+    def closed(self, finding_id: str) -> Record | None:
+        return self._closed.get(finding_id)
+
+    def deliver(
+        self, change: Change, reference: str, when: datetime
+    ) -> Delivered | Moved | Refusal:
+        if self._failed_in_a_row >= _ENOUGH:
+            return failed(self.problems[-1])
+        if self._merged_onto_another:
+            self._refetch()
+            return Moved("somebody else's commit came in while a change was merged")
+        moved = stale(change, self._tree)
+        if moved is not None:
+            return moved
+        try:
+            return self._deliver(change, reference, when)
+        except UpstreamError as fault:
+            self._fault(fault)
+            return failed(fault)
+
+    def _deliver(self, change: Change, reference: str, when: datetime) -> Delivered | Moved:
+        made = self._made(change, reference, when)
+        self._do.made[change.branch] = made
+        if made.wanted.auto and not self._snapshot.ways.required:
+            there = self._there([made.wanted])
+            settled = settle(made.wanted, there, self._snapshot.ways, self._now, room=True)
+            if settled.fate is Fate.MERGE:
+                return self._merge(change, settled)
+        self._queue[change.branch] = made.wanted
+        return Delivered(Kind.PROPOSED, "review", "", False, branch=change.branch)
+
+    def _merge(self, change: Change, settled: Settled) -> Delivered | Moved:
+        branch, before = change.branch, self._base
+        settled = self._looked_up(settled)
+        if settled.fate is not Fate.MERGE:
+            self._queue[branch] = self._do.made[branch].wanted
+            return Delivered(Kind.PROPOSED, "review", "", False, branch=branch)
+        self._run(settled.operations)
+        result = self._do.result_of(branch)
+        if result.merged is None and self._forge.fetch() != before:
+            self._do.results.pop(branch)
+            self._refetch()
+            return Moved(result.blocked)
+        self._early[branch] = settled
+        self._commands = tuple(c for c in self._commands if c.branch != branch)
+        if result.merged is None:
+            return Delivered(Kind.PROPOSED, "blocked", result.blocked, False, branch=branch)
+        self._base_after(result.merged, before, change)
+        text = f"merged into {self._forge.base} as {result.merged[:12]}"
+        return Delivered(Kind.MERGED, "merged", text, True, result.merged, branch)
+
+    def _base_after(self, merged: str, before: str, change: Change) -> None:
+        """The tree with the change in it. Where another commit came in at the same moment, what
+        the loop knows of the code is not all of it: it has to look again."""
+        now = self._forge.fetch()
+        alone = now == merged and self._forge.parent(merged) == before
+        self._merged_onto_another = not alone
+        self._base = self._do.base = now
+        self._tree = (
+            self._forge.updated(self._tree, now, change.after) if alone else self._forge.tree(now)
+        )
+
+    # The rest, once every change is known ----------------------------------------------------
+
+    def finish(self, outcomes: Sequence[Outcome], *, complete: bool) -> tuple[Outcome, ...]:
+        """Makes what is there what it should be; the outcomes as they stand then. `complete`: all
+        that there is was looked at, so that what is not among the outcomes is gone."""
+        try:
+            self._forge.fetch()
+            self._do.heads = dict(self._forge.branch_heads())
+            plan = self._plan(outcomes, complete)
+            for group in plan.groups:
+                if self._failed_in_a_row < _ENOUGH:
+                    self._grouped(group)
+            settled = {s.branch: s for s in (*self._early.values(), *plan.settled)}
+            plan = replace(plan, settled=tuple(settled.values()))
+            ended = amended(outcomes, settled, self._do.results, self._do.heads)
+            if self._board is not None and self._failed_in_a_row < _ENOUGH:
+                self._tell(ended, plan)
+        except UpstreamError as fault:
+            self._fault(fault)
+            ended = amended(outcomes, {}, self._do.results, self._do.heads, fault)
+        return ended
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        said = [*self._snapshot.ways.advice, *(self._board.notes if self._board else ())]
+        for result in self._do.results.values():
+            said += result.notes
+        return tuple(dict.fromkeys(said))
+
+    def _plan(self, outcomes: Sequence[Outcome], complete: bool) -> Plan:
+        endings = {o.finding.id: Ending(o.kind, o.text) for o in outcomes}
+        wanted = [*self._queue.values()]
+        looked: set[str] = set()
+        while True:
+            plan = reconcile(
+                wanted,
+                self._there(wanted),
+                endings,
+                complete=complete,
+                ways=self._snapshot.ways,
+                limits=self._limits,
+                now=self._now,
+                settled_before=self._early.keys(),
+            )
+            new = {s.branch for s in plan.settled if self._is_new(s)} - looked
+            found = {branch for branch in sorted(new) if self._look_up(branch)}
+            if not found:
+                return plan
+            looked |= new
+
+    def _looked_up(self, settled: Settled) -> Settled:
+        if not self._is_new(settled) or not self._look_up(settled.branch):
+            return settled
+        want = self._do.made[settled.branch].wanted
+        there = self._there([want])
+        return settle(want, there, self._snapshot.ways, self._now, room=True)
+
+    def _is_new(self, settled: Settled) -> bool:
+        """It would be opened, and no listing has one: labels and marks can be taken away."""
+        opens = any(isinstance(o, Open) for o in settled.operations)
+        return opens and all(p.branch != settled.branch for p in self._known.values())
+
+    def _look_up(self, branch: str) -> bool:
+        found = self._reader.latest(branch)
+        if found is None:
+            return False
+        self._known[found.number] = self._do.pulls[branch] = found
+        return True
+
+    def _grouped(self, group: Sequence[Operation]) -> None:
+        try:
+            self._run(group)
+        except UpstreamError as fault:
+            self._fault(fault)
+            self._do.result(group[0]).fault = fault
+
+    def _run(self, group: Sequence[Operation]) -> None:
+        self._do.run(group)
+        self._failed_in_a_row = 0
+        branch = branch_of(group[0]) if group else ""
+        pull = self._do.results[branch].pull if branch in self._do.results else None
+        if pull is not None:
+            self._known[pull.number] = pull
+
+    def _tell(self, outcomes: Sequence[Outcome], plan: Plan) -> None:
+        assert self._board is not None
+        results = self._do.results
+        blocked = {b: r.blocked or str(r.fault) for b, r in results.items() if r.blocked or r.fault}
+        content = Content(
+            tuple(outcomes),
+            plan,
+            {b: m.wanted.title for b, m in self._do.made.items()},
+            {b: r.pull for b, r in results.items() if r.pull} | self._do.pulls,
+            blocked,
+            (*self._snapshot.ways.advice, *(n for r in results.values() for n in r.notes)),
+            self._now.date(),
+        )
+        self._board.update(self._snapshot, content, self._now)
+
+    # What is there ---------------------------------------------------------------------------
+
+    def _made(self, change: Change, reference: str, when: datetime) -> Made:
+        before = [r for f in change.findings if (r := self._closed.get(f.id))]
+        back = (
+            f"{before[0].subject} ({before[0].commit[:12]}) closed it on "
+            f"{before[0].merged_at:%Y-%m-%d}."
+            if before
+            else ""
+        )
+        auto = change.decision.disposition is Disposition.AUTO
+        advice = self._snapshot.ways.advice if auto else ()
+        around = Around(reference, advice, back)
+        wanted = Wanted(
+            change.branch,
+            pull_title(change),
+            text_digest(change, around),
+            auto,
+            max(severity(f.finding_class) for f in change.findings),
+            tuple(f.id for f in change.findings),
+            () if auto else reviewers(self._owners, change.patch.files)[:15],
+        )
+        return Made(change, wanted, around, when)
+
+    def _there(self, wanted: Iterable[Wanted]) -> There:
+        pulls = tuple(sorted(self._known.values(), key=lambda p: p.number))
+        made = {w.branch: self._do.made[w.branch].change for w in wanted}
+        proposals = {p.branch: p for p in self._forge.proposals(self._do.heads)}
+        recorded = {p.recorded for p in pulls if p.recorded}
+        landed = {p.recorded for p in pulls if p.state is State.MERGED and p.recorded}
+        branches = {}
+        for name, it in proposals.items():
+            ours, change = it.ours, made.get(name)
+            branches[name] = Branch(
+                name,
+                it.head,
+                ours,
+                bool(change and (ours or it.head in recorded))
+                and holds(self._forge, it.head, made[name]),
+                it.parents[:1] == (self._base,),
+                it.head in self._merged or it.head in landed,
+                tuple(v for k, v in it.trailers if k == "Finding-Id"),
+                all(self._is_asked(v) for k, v in it.trailers if k == "Finding-Source"),
+            )
+        return There(pulls, branches, self._commands)
+
+    def _refetch(self) -> None:
+        self._base = self._do.base = self._forge.fetch()
+        self._do.heads = dict(self._forge.branch_heads())
+        self._merged_onto_another = False
+        self._reread()
+
+    def _reread(self) -> None:
+        self._tree = self._forge.tree(self._base)
+        records = tuple(self._records(self._base))
+        self._merged = frozenset(record.commit for record in records)
+        self._closed: dict[str, Record] = {}
+        for record in records:
+            for closed in record.all("Finding-Id"):
+                self._closed.setdefault(closed, record)
+        there = {*self._tree.paths()}
+        file = next((p for p in PLACES if p in there), None)
+        self._owners = self._tree.read(file).decode("utf-8", "replace") if file else ""
+
+    def _fault(self, fault: UpstreamError) -> None:
+        self.problems.append(fault)
+        self._failed_in_a_row += 1

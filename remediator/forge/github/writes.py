@@ -1,0 +1,141 @@
+"""Each write to GitHub so that it is there once, however often it is tried.
+
+A pull request is one of its head; a comment has a mark that is looked for; all others say how it
+is to be, not what is to be added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from remediator.forge.github import marks
+from remediator.forge.github.calls import Calls, RefusedError, UnsureError
+from remediator.forge.github.payloads import SAID, open_pull
+from remediator.forge.github.snapshot import Reader
+from remediator.forge.github.there import Pull, State
+from remediator.model import Json
+
+
+@dataclass(slots=True)
+class Writes:
+    calls: Calls
+    reader: Reader
+
+    @property
+    def _root(self) -> str:
+        return self.reader.root
+
+    # Pull requests ---------------------------------------------------------------------------
+
+    def create_pull(self, branch: str, title: str, body: str) -> Pull:
+        wanted = {"head": branch, "base": self.reader.base, "title": title, "body": body}
+
+        def send() -> Pull:
+            made = self.calls.write("POST", f"{self._root}/pulls", wanted)
+            pull = open_pull(made, self.reader.repository)
+            assert pull is not None
+            return pull
+
+        try:
+            return self.calls.sure(send, lambda: self._open_one(branch))
+        except RefusedError as error:
+            there = self._open_one(branch) if error.status == 422 else None
+            if there is None:
+                raise
+            return there
+
+    def _open_one(self, branch: str) -> Pull | None:
+        found = self.reader.latest(branch)
+        return found if found is not None and found.state is State.OPEN else None
+
+    def edit_pull(self, number: int, **values: str) -> None:
+        self._again("PATCH", f"{self._root}/pulls/{number}", values)
+
+    def ask(self, number: int, reviewers: Sequence[str]) -> None:
+        people = [r.removeprefix("@") for r in reviewers if "/" not in r]
+        teams = [r.rpartition("/")[2] for r in reviewers if "/" in r]
+        body = {"reviewers": people, "team_reviewers": teams}
+        self._again("POST", f"{self._root}/pulls/{number}/requested_reviewers", body)
+
+    def merge(self, number: int, values: Mapping[str, str]) -> str:
+        """The merge's commit. `values` has the head's `sha`: another head is not merged."""
+
+        def send() -> str:
+            done = self.calls.write("PUT", f"{self._root}/pulls/{number}/merge", values)
+            return str(done["sha"])
+
+        return self.calls.sure(send, lambda: self._merged(number))
+
+    def _merged(self, number: int) -> str | None:
+        found = self.calls.get(f"{self._root}/pulls/{number}")
+        return str(found["merge_commit_sha"]) if found.get("merged") else None
+
+    def auto_merge(self, pull: Pull, values: Mapping[str, str]) -> None:
+        self._mutate("enablePullRequestAutoMerge", {"pullRequestId": pull.node, **values})
+
+    def no_auto_merge(self, pull: Pull) -> None:
+        self._mutate("disablePullRequestAutoMerge", {"pullRequestId": pull.node})
+
+    def _mutate(self, name: str, values: Mapping[str, str]) -> None:
+        def send() -> bool:
+            self.calls.mutate(name, values, "clientMutationId")
+            return True
+
+        self.calls.sure(send, lambda: None)
+
+    # Issues, labels and comments -------------------------------------------------------------
+
+    def add_labels(self, number: int, labels: Iterable[str]) -> None:
+        self._again("POST", f"{self._root}/issues/{number}/labels", {"labels": sorted(labels)})
+
+    def remove_label(self, number: int, label: str) -> None:
+        path = f"{self._root}/issues/{number}/labels/{quote(label, safe='')}"
+        try:
+            self._again("DELETE", path, None)
+        except RefusedError as error:
+            if error.status != 404:
+                raise
+
+    def edit_issue(self, number: int, values: Mapping[str, Any]) -> None:
+        self._again("PATCH", f"{self._root}/issues/{number}", values)
+
+    def issue_body(self, number: int) -> str:
+        return str(self.calls.get(f"{self._root}/issues/{number}").get("body") or "")
+
+    def create_issue(self, title: str, body: str, label: str, mark: str) -> None:
+        values = {"title": title, "body": body, "labels": [label]}
+
+        def send() -> bool:
+            self.calls.write("POST", f"{self._root}/issues", values)
+            return True
+
+        def look() -> bool | None:
+            listed = self.calls.pages(f"{self._root}/issues", state="open", labels=label)
+            return any(marks.read(mark, i.get("body") or "") for i in listed) or None
+
+        self.calls.sure(send, look)
+
+    def comment(self, number: int, key: Mapping[str, Json], text: str) -> None:
+        """Once: a comment of this key is looked for first."""
+        mark = marks.mark(SAID, key)
+        path = f"{self._root}/issues/{number}/comments"
+
+        def look() -> bool | None:
+            return any(mark in (c.get("body") or "") for c in self.calls.pages(path)) or None
+
+        def send() -> bool:
+            self.calls.write("POST", path, {"body": f"{text}\n\n{mark}"})
+            return True
+
+        if look() is None:
+            self.calls.sure(send, look)
+
+    def _again(self, verb: str, path: str, values: Any) -> None:
+        """What may be done twice is simply done again where the answer got lost."""
+        try:
+            self.calls.write(verb, path, values)
+        except UnsureError:
+            self.calls.write(verb, path, values)

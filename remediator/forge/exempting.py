@@ -8,51 +8,58 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from remediator.model import Finding
-from remediator.texts import plain
 
 MAX_ENTRIES = 5
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
-_GLOB = re.compile(r"[*?]")
-_ACCOUNT = re.compile(r"\d{12}")
+_CLASS = re.compile(r"[a-z][a-z0-9-]*")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ID = re.compile(r"[A-Za-z0-9_./:@+=,-]{1,500}")
+# As the linter takes it (evaluate/patterns.py), without its `*` and `?`.
+_ADDRESS = re.compile(
+    r"[A-Za-z_][A-Za-z0-9_.-]*(?:\[(?:[0-9]+|\"[A-Za-z0-9_./ -]*\")\][A-Za-z0-9_.-]*)*"
+)
 
 
 def exemption_snippet(
     findings: Sequence[Finding], addresses: Sequence[str], change_id: str, until: date
 ) -> str:
-    """Entries for the list under `exemptions:`, one a finding, valid by the linter."""
-    entries = findings[:MAX_ENTRIES]
+    """Entries for the list under `exemptions:`, one a finding, valid by the linter.
+
+    `addresses` are the owners', without their roots. "" where nothing names the resource exactly:
+    an entry for its class alone would exempt far more.
+    """
+    matches = [m for f in findings[:MAX_ENTRIES] if (m := _match(f, addresses))]
     lines: list[str] = []
-    for number, finding in enumerate(entries, 1):
-        suffix = f"-{number}" if len(entries) > 1 else ""
-        lines += _entry(finding, addresses, f"{_name(change_id)}{suffix}", until)
+    for number, match in enumerate(matches, 1):
+        suffix = f"-{number}" if len(matches) > 1 else ""
+        lines += _entry(match, f"{_name(change_id)}{suffix}", until)
     return "\n".join(lines)
 
 
-def _entry(finding: Finding, addresses: Sequence[str], name: str, until: date) -> Iterator[str]:
+def _entry(match: Sequence[tuple[str, str]], name: str, until: date) -> Iterator[str]:
     yield f"  - id: {name}"
     yield "    owner: your-team@example.com"
     yield "    reason: Say here why this is accepted"
     yield f'    expires: "{until}"'
     yield "    match:"
-    for key, value in _match(finding, addresses):
+    for key, value in match:
         yield f"      {key}: {json.dumps(value, ensure_ascii=False)}"
 
 
-def _match(finding: Finding, addresses: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """By the live id where there is one; a pattern in a name would exempt more than the name."""
-    resource = finding.resource
-    yield "class", finding.finding_class
-    if resource.account and _ACCOUNT.fullmatch(resource.account):
-        yield "account", resource.account
-    if resource.id and _literal(resource.id):
-        yield "resource", resource.id
-    elif addresses and _literal(addresses[0]):
-        yield "address", addresses[0]
-
-
-def _literal(value: str) -> bool:
-    whole = plain(value, len(value)) == value == value.strip()
-    return whole and not _GLOB.search(value) and len(value) <= 2048
+def _match(finding: Finding, addresses: Sequence[str]) -> list[tuple[str, str]]:
+    """By the live id where there is one. A `*` in a name would exempt more than the name."""
+    resource, address = finding.resource, finding.address or next(iter(addresses), "")
+    if not _CLASS.fullmatch(finding.finding_class):
+        return []
+    if _ID.fullmatch(resource.id) and not resource.id.startswith("arn:"):
+        named = ("resource", resource.id)
+    elif _ADDRESS.fullmatch(address) and "." in address:
+        named = ("address", address)
+    else:
+        return []
+    account = resource.account or ""
+    known = [("account", account)] if _ACCOUNT.fullmatch(account) else []
+    return [("class", finding.finding_class), *known, named]
 
 
 def _name(text: str) -> str:

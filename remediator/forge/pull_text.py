@@ -114,16 +114,15 @@ def _body(change: Change, around: Around, today: date, size: _Size) -> str:
         advice=around.advice[:3],
         checks=checks[: 2 * size.rows],
         more_checks=max(0, len(checks) - 2 * size.rows),
-        snippet=block(
-            exemption_snippet(
-                change.findings[: size.rows],
-                addresses(change),
-                change.id,
-                today + timedelta(days=_EXEMPT_DAYS),
-            ),
-            "yaml",
-        ),
+        snippet=_snippet(change, today, size),
     )
+
+
+def _snippet(change: Change, today: date, size: _Size) -> Markdown:
+    until = today + timedelta(days=_EXEMPT_DAYS)
+    addresses = [o.address for o in change.owners]
+    text = exemption_snippet(change.findings[: size.rows], addresses, change.id, until)
+    return block(text, "yaml") if text else Markdown("(By hand: nothing names it exactly.)")
 
 
 def _did(change: Change) -> str:

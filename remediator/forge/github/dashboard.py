@@ -74,16 +74,14 @@ def _rendered(content: Content, lines: int, limit: int) -> str:
 
 
 def _parts(content: Content, limit: int) -> Iterator[tuple[str, str, list[Markdown]]]:
-    fates = {
-        fate: [s for s in content.plan.settled if s.fate is fate]
-        for fate in (Fate.REVIEW, Fate.WAITS, Fate.LIMITED, Fate.IGNORED, Fate.FOREIGN, Fate.MERGE)
-    }
+    fates = {fate: [s for s in content.plan.settled if s.fate is fate] for fate in Fate}
 
     def listed(fate: Fate, word: Word | None) -> list[Markdown]:
         return [_change(s, content, word, limit) for s in fates[fate]]
 
     again = "A ticked box makes it again, from the base as it is."
-    yield "Wait for a person", again, listed(Fate.REVIEW, Word.RECREATE)
+    people = listed(Fate.REVIEW, Word.RECREATE) + listed(Fate.BLOCKED, Word.RECREATE)
+    yield "Wait for a person", again, people
     waits = listed(Fate.WAITS, Word.RECREATE) + listed(Fate.MERGE, Word.RECREATE)
     yield "Merge by themselves", again, waits
     mine = "Somebody else pushed to the branch. A ticked box throws that away and starts again."
@@ -149,7 +147,8 @@ def _endings(content: Content, kinds: Set[Kind], limit: int) -> Iterator[Markdow
 def _applying(content: Content, limit: int) -> Iterator[Markdown]:
     for outcome in content.outcomes:
         if outcome.kind is Kind.MERGED:
-            yield Markdown(f"- {_what(outcome, limit)}: {escaped(outcome.text, limit)}")
+            merged = f": {code(outcome.commit[:12])}" if outcome.commit else ""
+            yield Markdown(f"- {_what(outcome, limit)}{merged}")
 
 
 def _what(outcome: Outcome, limit: int) -> str:

@@ -35,7 +35,7 @@ from remediator.forge.pull_text import Around, pull_body
 from remediator.model import Change, UpstreamError
 from remediator.texts import plain
 
-_IN_THE_WAY = (401, 403, 404, 405, 409, 422)
+_IN_THE_WAY = (400, 401, 403, 404, 405, 409, 422)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +201,7 @@ class Executor:
         result = self.result_of(branch)
         result.merged = self._writes.merge(pull.number, values)
         result.pull = replace(pull, state=State.MERGED)
+        self._delete(branch, head)
 
     def _said_by_merge(self, branch: str) -> Mapping[str, str]:
         """A squash makes a new commit, which has to have the record; a rebase keeps ours."""
@@ -234,14 +235,18 @@ class Executor:
                 body = f"{text}\n{marks.mark(IGNORED, values)}\n"
                 self._writes.edit_pull(pull.number, state="closed", body=body)
             case Delete(branch, head):
-                ref = f"refs/heads/{branch}"
-                # Rejected: somebody pushed to it, or deleted it. Either way it is not ours to go.
-                self._forge.push({ref: None}, {ref: head})
+                self._delete(branch, head)
             case Answer(command, text):
                 made = self.made.get(command.branch)
                 said = text or explanation(made.change if made else None)
                 assert command.comment is not None
                 self._writes.comment(command.number, {"answer": command.comment}, said)
+
+    def _delete(self, branch: str, head: str) -> None:
+        """Rejected where somebody pushed to it, or deleted it: then there is nothing to do."""
+        ref = f"refs/heads/{branch}"
+        self._forge.push({ref: None}, {ref: head})
+        self.heads.pop(branch, None)
 
 
 class _StoppedError(Exception):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from remediator.forge.github.execute import Result
 from remediator.forge.github.reconcile import Fate, Settled
+from remediator.forge.github.there import Pull
 from remediator.model import Kind, Outcome, Refusal, UpstreamError
 from remediator.workplace import Delivered
 
@@ -49,7 +50,7 @@ def _amended(
     if it is None:
         return known
     head = heads.get(branch) or (pull.head or pull.recorded if pull else None)
-    answer = _blocked(result) if result.blocked else _by_fate(it, branch, known.pull_request)
+    answer = _blocked(result, pull) if result.blocked else _by_fate(it, branch, known.pull_request)
     if isinstance(answer, Refusal):
         return _refused(known, answer)
     return replace(known, kind=answer.kind, code=answer.code, text=answer.text, commit=head)
@@ -67,6 +68,9 @@ def _by_fate(it: Settled, branch: str, url: str | None) -> Delivered | Refusal:
     if it.fate is Fate.FOREIGN:
         text = f"somebody else pushed to {branch}; it is left as it is. Merge or close it"
         return Refusal("deliver", "foreign-branch", text)
+    if it.fate is Fate.BLOCKED:
+        text = f"waits for a person, as auto-merge is not allowed in the repository: {where}"
+        return Delivered(Kind.PROPOSED, "blocked", text, False)
     if it.fate is Fate.WAITS:
         text = f"merges by itself when the base's rules are met: {where}"
         return Delivered(Kind.PROPOSED, "auto-merge", text, False)
@@ -75,10 +79,10 @@ def _by_fate(it: Settled, branch: str, url: str | None) -> Delivered | Refusal:
     return Delivered(Kind.PROPOSED, "waiting", f"waits for review, unchanged: {where}", False)
 
 
-def _blocked(result: Result) -> Delivered | Refusal:
-    if result.pull is None:
+def _blocked(result: Result, pull: Pull | None) -> Delivered | Refusal:
+    if pull is None:
         return Refusal("deliver", "not-allowed", result.blocked)
-    text = f"waits in {result.pull.url}: {result.blocked}"
+    text = f"waits in {pull.url}: {result.blocked}"
     return Delivered(Kind.PROPOSED, "blocked", text, False)
 
 

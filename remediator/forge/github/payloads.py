@@ -96,6 +96,7 @@ def ways_of(
     return Ways(
         required,
         bool(checks.get("strict_required_status_checks_policy")),
+        repository.get("allow_auto_merge") is not False,
         method,
         tuple(_advice(repository, required, asks)),
     )

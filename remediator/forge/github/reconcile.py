@@ -50,6 +50,7 @@ class Fate(StrEnum):
 
     MERGE = "merge"
     WAITS = "waits"
+    BLOCKED = "blocked"
     REVIEW = "review"
     LIMITED = "limited"
     IGNORED = "ignored"
@@ -204,20 +205,20 @@ def _merging(want: Wanted, pull: Pull | None, ways: Ways) -> Iterator[Operation]
         return
     if not ways.required:
         yield Merge(want.branch)
-    elif pull is None or not pull.auto_merge:
+    elif ways.can_wait and (pull is None or not pull.auto_merge):
         yield AutoMerge(want.branch, on=True)
 
 
 def _fate(want: Wanted, ways: Ways) -> Fate:
     if not want.auto:
         return Fate.REVIEW
-    return Fate.WAITS if ways.required else Fate.MERGE
+    if not ways.required:
+        return Fate.MERGE
+    return Fate.WAITS if ways.can_wait else Fate.BLOCKED
 
 
+_DONE = "Done: the change is made again from the base as it is now."
 _SAID = {
-    Fate.MERGE: "Done: the change is made again from the base as it is now.",
-    Fate.WAITS: "Done: the change is made again from the base as it is now.",
-    Fate.REVIEW: "Done: the change is made again from the base as it is now.",
     Fate.LIMITED: "Not now: the limit of open pull requests is reached.",
     Fate.FOREIGN: "Not done: somebody else pushed to this branch. `recreate` throws that away.",
 }
@@ -238,7 +239,7 @@ def _answers(commands: Sequence[Command], done: Settled) -> Iterator[Operation]:
         elif done.fate is Fate.IGNORED:
             yield Answer(command, "Not done: it is ignored.")
         else:
-            yield Answer(command, _SAID[done.fate])
+            yield Answer(command, _SAID.get(done.fate, _DONE))
 
 
 @dataclass(slots=True)

@@ -242,9 +242,10 @@ class PullWorkplace:
         assert self._board is not None
         results = self._do.results
         blocked = {b: r.blocked or str(r.fault) for b, r in results.items() if r.blocked or r.fault}
+        done = {branch for branch, result in results.items() if result.merged}
         content = Content(
             tuple(outcomes),
-            plan,
+            replace(plan, settled=tuple(s for s in plan.settled if s.branch not in done)),
             {b: m.wanted.title for b, m in self._do.made.items()},
             {b: r.pull for b, r in results.items() if r.pull} | self._do.pulls,
             blocked,

@@ -192,9 +192,11 @@ REFUSED = [
     ("version: 1\nmoed: enforce\n", "2: moed: there is no such key; write mode"),
     (
         "version: 1\nlimits:\n  zzz: 1\n",
-        "3: limits.zzz: there is no such key; known are apply_within_hours, "
-        "evidence_max_age_hours, grant_grace_days, max_changes, push_attempts, session_hours, "
-        "session_margin_hours",
+        (
+            "3: limits.zzz: there is no such key; known are apply_within_hours, "
+            "evidence_max_age_hours, grant_grace_days, max_changes, push_attempts, session_hours, "
+            "session_margin_hours"
+        ),
     ),
     (
         "version: 1\nlimits:\n  max_changes: 0\n",

@@ -161,7 +161,27 @@ def _by_address(
         kind, name = block.labels
         found = instances_of_block(directory, kind, name, cls, estate.configurations)
         seen.instances += [(owner_of(i), i) for i in found]
-    return _sift(finding, cls, seen)
+    answer = _sift(finding, cls, seen)
+    if isinstance(answer, Located | Traced):
+        return replace(answer, joined=_joined_in_code(address, directory, cls, estate))
+    return answer
+
+
+def _joined_in_code(
+    address: str, directory: str, cls: FindingClass, estate: Estate
+) -> tuple[Address, ...]:
+    """The resources of its module that name this one: without a state, who may belong to it."""
+    module = estate.sources.module(directory)
+    if isinstance(module, Refusal):
+        return ()
+    own = Address.parse(address).type
+    found: dict[str, None] = {}
+    for file, reference in module.references_to(address):
+        for block in file.blocks:
+            inside = block.start <= reference.start < block.end
+            if inside and block.type == "resource" and block.labels[:1] != (own,):
+                found |= {block.address: None} if block.labels[0] in cls.resource_types else {}
+    return tuple(Address.parse(a) for a in found)
 
 
 def _may_own(address: str, cls: FindingClass, *, evaluated: bool) -> bool:

@@ -37,6 +37,7 @@ from remediator.terraform.address import module_names
 from remediator.terraform.syntax import Block
 from remediator.texts import listed
 from remediator.tracing import Traced
+from remediator.users import names_of_users
 from remediator.workplace import Delivered, Moved, Workplace
 
 
@@ -186,9 +187,10 @@ def _as_written(
     owners: Sequence[Owner],
     blocks: Sequence[Block],
     job: Job,
+    users: frozenset[str] = frozenset(),
 ) -> tuple[set[str], list[Check]]:
     rules, now = job.rules, job.clock()
-    labels = {o.block.address.split(".")[-1] for o in owners}
+    labels = {o.block.address.split(".")[-1] for o in owners} | users
     labels |= {name for block in blocks for name in cls.names_in(block)}
     labels |= {name for o in owners for name in module_names(o.address)}
     traits = set(cls.traits_of(finding))
@@ -310,7 +312,7 @@ def _prepare(
     if not located or len({place.site for place in located}) > 1:
         ended += [_refused(p.finding, _SPLIT) for p in located]
         return ended, None
-    decision = _evaluate(located, job)
+    decision = _evaluate(located, estate, job)
     early = [o for p in located if (o := _without_change(p.finding, decision, p.owners[0]))]
     if early:
         return ended + early, None
@@ -348,13 +350,14 @@ _SPLIT = Refusal(
 )
 
 
-def _evaluate(places: Sequence[Located | Traced], job: Job) -> Decision:
+def _evaluate(places: Sequence[Located | Traced], estate: Estate, job: Job) -> Decision:
     """All places together: what holds for one of them holds for the change."""
     findings, cls = tuple(p.finding for p in places), places[0].finding_class
     traits: set[str] = set()
     written: list[Check] = []
     for place in places:
-        own, checks = _as_written(place.finding, cls, place.owners, place.blocks, job)
+        users = names_of_users(place.owners, estate)
+        own, checks = _as_written(place.finding, cls, place.owners, place.blocks, job, users)
         traits |= own
         written += checks
     found = tuple(dict.fromkeys(written))

@@ -13,6 +13,13 @@ from remediator.model import Kind, Outcome
 
 SSH = ingress()
 EDGE = group("")
+USED = """
+resource "aws_instance" "NAME" {
+  vpc_security_group_ids = [aws_security_group.web.id]
+
+  tags = { Name = "host-1" }
+}
+"""
 
 
 def tagged(tags: str) -> str:
@@ -30,6 +37,11 @@ BASTIONS = {
     "a rule by its group's name": group("", name="bastion") + rule(),
     "a rule by its group's tags": group('tags = { Role = "jump" }') + rule(),
     "an ingress rule by its group's name": group("", name="bastion") + vpc_rule(),
+    "by the instance that is in it": group(SSH) + USED.replace("NAME", "bastion"),
+    "by the name of the instance that is in it": group(SSH) + USED.replace("host-1", "jump-1"),
+    "a rule by the instance in its group": EDGE + rule() + USED.replace("NAME", "bastion"),
+    "by the module that is given it": group(SSH)
+    + '\nmodule "bastion" {\n  source = "./x"\n  groups = [aws_security_group.web.id]\n}\n',
 }
 
 
@@ -111,3 +123,17 @@ def test_what_the_code_alone_marks_as_exempt_is_left(tmp_path: Path) -> None:
 def test_a_marker_of_ones_own_without_a_policy_row_changes_nothing() -> None:
     config = {"markers": {"crown-jewel": {"names": ["edge"]}}}
     assert fix(group(SSH), config=config).only.kind is Kind.MERGED
+
+
+TWICE = {
+    "with a rule of its own": group(SSH) + rule(label="https", low=443),
+    "with an ingress rule of its own": group(SSH) + vpc_rule(label="https", low=443),
+}
+
+
+@pytest.mark.parametrize("before", TWICE.values(), ids=TWICE)
+def test_a_group_that_is_managed_twice_is_for_review(before: str) -> None:
+    outcome = next(o for o in fix(before).outcomes if o.finding.finding_class == "open-admin-port")
+    assert outcome.kind is Kind.PROPOSED
+    assert outcome.decision is not None
+    assert "managed-twice" in [c.name for c in outcome.decision.checks]

@@ -38,11 +38,12 @@ FORMS = {
 
 
 def policy(folder: Path, disposition: str) -> dict[str, object]:
-    """The packaged policy, but for its last row, which is that of egress."""
-    head, line, tail = PACKAGED.read_text().rpartition("disposition: exempt")
+    """The packaged policy, but for its row of egress."""
+    row = "class: open-egress\n    disposition: "
+    head, line, tail = PACKAGED.read_text().partition(f"{row}exempt")
     assert line
     file = folder / "policy.yaml"
-    file.write_text(f"{head}disposition: {disposition}{tail}")
+    file.write_text(f"{head}{row}{disposition}{tail}")
     return {"policy": str(file)}
 
 

@@ -38,7 +38,7 @@ resource "aws_security_group" "web" {
 resource "aws_security_group_rule" "rdp" {
   type              = "ingress"
   description       = "rdp"
-  security_group_id = aws_security_group.web.id
+  security_group_id = aws_security_group.shared.id
   from_port         = 3389
   to_port           = 3389
   protocol          = "tcp"
@@ -47,7 +47,7 @@ resource "aws_security_group_rule" "rdp" {
 
 resource "aws_vpc_security_group_ingress_rule" "all" {
   description       = "all"
-  security_group_id = aws_security_group.web.id
+  security_group_id = aws_security_group.shared.id
   ip_protocol       = "-1"
   cidr_ipv4         = "0.0.0.0/0"
 }

@@ -362,7 +362,7 @@ def _evaluate(places: Sequence[Located | Traced], estate: Estate, job: Job) -> D
         written += checks
     found = tuple(dict.fromkeys(written))
     decision = decide(job.rules.policy, cls.name, frozenset(traits), found)
-    more = [check for place in places for check in _of_place(place, findings)]
+    more = [c for place in places for c in _of_place(place, findings, frozenset(traits))]
     for finding in findings:
         record = job.workplace.closed(finding.id)
         if record is not None:
@@ -376,13 +376,15 @@ def _evaluate(places: Sequence[Located | Traced], estate: Estate, job: Job) -> D
     return decision.after(*dict.fromkeys(more))
 
 
-def _of_place(place: Located | Traced, findings: Sequence[Finding]) -> Iterator[Check]:
+def _of_place(
+    place: Located | Traced, findings: Sequence[Finding], traits: frozenset[str]
+) -> Iterator[Check]:
     yield _reach(place, findings)
     beside = place.finding_class.unsafe_beside(place.blocks, place.joined)
     if beside is not None:
         yield Check.lowers("managed-twice", Disposition.REVIEW, beside)
     if isinstance(place, Traced):
-        yield from place.finding_class.checks(place.finding, place.instances)
+        yield from place.finding_class.checks(place.finding, place.instances, traits)
     missing = place.uncovered
     if missing:
         yield Check.unknown("whole-finding", f"not found in the code: {listed([*missing])}")

@@ -140,8 +140,11 @@ class FindingClass(Protocol):
         share a value. None is left out."""
         ...
 
-    def checks(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Sequence[Check]:
-        """What else is to be known of it before these instances are changed."""
+    def checks(
+        self, finding: Finding, instances: Sequence[EvaluatedInstance], traits: frozenset[str]
+    ) -> Sequence[Check]:
+        """What else is to be known of it before these instances are changed. `traits` are all
+        that are known of the finding's resource."""
         ...
 
     def drift(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> str | None:

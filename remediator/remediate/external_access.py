@@ -114,10 +114,12 @@ class ExternalAccess(PolicyClass):
             )
         return None
 
-    def checks(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Sequence[Check]:
+    def checks(
+        self, finding: Finding, instances: Sequence[EvaluatedInstance], traits: frozenset[str]
+    ) -> Sequence[Check]:
         live = finding.evidence.get("live")
         known = isinstance(live, dict) and isinstance(live.get("document"), dict)
-        return [_account_check(self.traits_of(finding)), _live_check(known)]
+        return [_account_check(traits), _live_check(known)]
 
     def not_in_code(self, names: str) -> str:
         return f"the code of {names} does not let this principal in, and the live policy does"

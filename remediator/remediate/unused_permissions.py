@@ -130,8 +130,11 @@ class UnusedPermissions(PolicyClass):
                 )
         return None
 
-    def checks(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Sequence[Check]:
+    def checks(
+        self, finding: Finding, instances: Sequence[EvaluatedInstance], traits: frozenset[str]
+    ) -> Sequence[Check]:
         return [
+            _identity_check(traits),
             _use_check(finding),
             _live_check(finding, instances),
             _who_else(finding, instances),
@@ -171,6 +174,12 @@ def _beside_live(
             document = documents[text.label]
             if not document.unread:
                 yield instance, live.get(name or ""), document.tree
+
+
+def _identity_check(traits: frozenset[str]) -> Check:
+    if traits & {"service-role", "human-user"}:
+        return Check.passed("identity", "it is known whether a service or a person has it")
+    return Check.unknown("identity", "nobody says whether a service or a person has it")
 
 
 def _use_check(finding: Finding) -> Check:

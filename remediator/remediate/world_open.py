@@ -186,7 +186,9 @@ class WorldOpen:
     def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
         return {case.finding.id: case.finding for case in cases}
 
-    def checks(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Sequence[Check]:
+    def checks(
+        self, finding: Finding, instances: Sequence[EvaluatedInstance], traits: frozenset[str]
+    ) -> Sequence[Check]:
         return ()
 
     def drift(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> str | None:

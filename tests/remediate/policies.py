@@ -74,12 +74,14 @@ def unused(
     services: Iterable[str] = (),
     policies: Iterable[Mapping[str, Any]] | None = (),
     kind: str = "role",
+    traits: Iterable[str] = ("service-role",),
     **more: Any,
 ) -> dict[str, Any]:
     """A finding of unused permissions; `policies` are the live ones, None where nobody knows."""
     types = {"role": "AWS::IAM::Role", "user": "AWS::IAM::User", "group": "AWS::IAM::Group"}
     evidence: dict[str, Any] = {
         "removable": {"services": [*services], "actions": [*actions], "kept": []},
+        "traits": [*traits],
         "live": None if policies is None else {"policies": [*policies]},
     }
     return {

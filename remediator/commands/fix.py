@@ -16,6 +16,7 @@ from remediator.commands.run import Console
 from remediator.commands.states import Fetch, StateReader
 from remediator.config import load, up_to_the_top
 from remediator.detect.evaluated_code import all_findings_in
+from remediator.detect.policies_in_code import policy_findings
 from remediator.detect.reports.recognise import FindingsFile
 from remediator.loop import Job
 from remediator.model import ConfigurationError, Disposition, Finding, Kind, Outcome, Refusal
@@ -129,6 +130,7 @@ def _in_the_code(tree: Tree, var_files: Mapping[str, Sequence[str]], within: str
     found, broken = all_findings_in(
         configurations, assembly.class_name, evidence_of, assembly.now()
     )
+    found += tuple(policy_findings(configurations, assembly.now()))
     here = tuple(f for f in found if _is_within(f, within))
     problems = tuple(str(e) for e in broken if e.path.startswith(f"{within}/" if within else ""))
     return FindingsFile(here, problems=problems)

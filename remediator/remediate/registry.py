@@ -8,14 +8,23 @@ from remediator.remediate import (
     open_admin_port,
     open_egress,
     open_port,
+    open_to_world_policy,
     open_web_port,
+    unused_credentials,
     unused_permissions,
+    wildcard_grant,
 )
 from remediator.remediate.classes import Registry
 from remediator.remediate.world_open import WorldOpen
 
 _DOORS = (open_admin_port, open_web_port, open_port)
-_IAM = (unused_permissions, external_access)
+_IAM = (
+    unused_permissions,
+    external_access,
+    open_to_world_policy,
+    wildcard_grant,
+    unused_credentials,
+)
 
 
 def registry() -> Registry:

@@ -19,6 +19,7 @@ from remediator.remediate.advice import Advice
 from remediator.remediate.candidates import Candidate
 from remediator.remediate.classes import Settings
 from remediator.remediate.iam import granting, principals, recommendation, sharing
+from remediator.remediate.iam.checks import identity_check
 from remediator.remediate.iam.exactness import inexact
 from remediator.remediate.iam.granting import Granting
 from remediator.remediate.iam.live import same
@@ -134,7 +135,7 @@ class UnusedPermissions(PolicyClass):
         self, finding: Finding, instances: Sequence[EvaluatedInstance], traits: frozenset[str]
     ) -> Sequence[Check]:
         return [
-            _identity_check(traits),
+            identity_check(traits),
             _use_check(finding),
             _live_check(finding, instances),
             _who_else(finding, instances),
@@ -174,12 +175,6 @@ def _beside_live(
             document = documents[text.label]
             if not document.unread:
                 yield instance, live.get(name or ""), document.tree
-
-
-def _identity_check(traits: frozenset[str]) -> Check:
-    if traits & {"service-role", "human-user"}:
-        return Check.passed("identity", "it is known whether a service or a person has it")
-    return Check.unknown("identity", "nobody says whether a service or a person has it")
 
 
 def _use_check(finding: Finding) -> Check:

@@ -30,6 +30,9 @@ rows:
   - {{id: egress, class: open-egress, disposition: exempt, rationale: Ours., source: Ours}}
   - {{id: unused, class: unused-permissions, disposition: review, rationale: Ours., source: Ours}}
   - {{id: outside, class: external-access, disposition: review, rationale: Ours., source: Ours}}
+  - {{id: keys, class: unused-credentials, disposition: review, rationale: Ours., source: Ours}}
+  - {{id: world, class: open-to-world-policy, disposition: review, rationale: Ours., source: Ours}}
+  - {{id: wild, class: wildcard-grant, disposition: alert, rationale: Ours., source: Ours}}
 """
 
 

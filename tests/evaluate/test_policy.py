@@ -21,7 +21,11 @@ KNOWN: Mapping[str, frozenset[str]] = {
     "open-port": frozenset({"bastion"}),
     "open-web-port": frozenset({"bastion"}),
     "open-egress": frozenset({"bastion"}),
-    **{name: FACTS | {"public"} for name in registry().known() if name not in DOORS},
+    **{
+        name: FACTS | {"public", "unused-password", "unused-role"}
+        for name in registry().known()
+        if name not in DOORS
+    },
 }
 
 
@@ -39,6 +43,15 @@ KNOWN: Mapping[str, frozenset[str]] = {
         ("open-port", "", "review", "open-port"),
         ("open-port", "bastion", "review", "open-port-bastion"),
         ("open-egress", "bastion", "exempt", "open-egress"),
+        ("open-to-world-policy", "", "review", "open-to-world-policy"),
+        ("wildcard-grant", "", "alert", "wildcard-grant"),
+        ("unused-credentials", "service-role", "auto", "unused-credentials"),
+        ("unused-credentials", "human-user", "review", "unused-credentials-human"),
+        ("unused-credentials", "unused-password", "review", "unused-password"),
+        ("unused-credentials", "unused-role", "review", "unused-role"),
+        ("unused-credentials", "break-glass", "exempt", "unused-credentials-break-glass"),
+        ("unused-credentials", "active-session", "review", "unused-credentials-active-session"),
+        ("unused-credentials", "root-account", "review", "unused-credentials-root-account"),
         ("external-access", "unknown-account", "auto", "external-access-unknown"),
         ("external-access", "known-account", "alert", "external-access-known"),
         ("external-access", "unknown-account active-session", "review", "external-access-active"),

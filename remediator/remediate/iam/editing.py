@@ -175,19 +175,16 @@ def is_tall(items: Expression) -> bool:
 
 
 def block_around(source: Source, kind: str) -> Block | None:
-    """The nested block of this type that a literal stands in."""
+    """The nested block of this type that a literal stands in; none that a dynamic one makes."""
     file = source.expression.file
     node: Node | None = source.expression.node
     while node is not None:
         if node.kind_id == grammar.BLOCK:
-            block = _block_at(file, node)
-            if block is None or block.type != kind:
+            name = grammar.header(file.data, node)[0]
+            if name in ("dynamic", "content"):
                 return None
-            above = node.parent.parent if node.parent else None
-            dynamic = above is not None and above.kind_id == grammar.BLOCK
-            if dynamic and above is not None and grammar.header(file.data, above)[0] == "dynamic":
-                return None
-            return block
+            if name == kind:
+                return _block_at(file, node)
         node = node.parent
     return None
 

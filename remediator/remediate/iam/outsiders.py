@@ -11,24 +11,31 @@ from dataclasses import dataclass
 
 from remediator.model import Finding, Json
 from remediator.remediate.iam.catalogue import globbed
+from remediator.remediate.iam.public import restricts
 
 EVERYBODY = "*"
+SEEN_OPEN = "open-to-world-policy"
+"""The class of what was seen in the code to let in everybody."""
 _ROOT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):root")
 _ACCOUNT = re.compile(r"\d{12}")
 
 
 @dataclass(frozen=True, slots=True)
 class Outsider:
-    """`pairs` are (type, normal text); `actions` those that the finding names, or none."""
+    """`pairs` are (type, normal text); `actions` those that the finding names, or none. `public`:
+    only where no condition keeps the world out."""
 
     pairs: frozenset[tuple[str, str]]
     actions: tuple[str, ...] = ()
+    public: bool = False
 
     def is_(self, kind: str, text: str) -> bool:
         return (kind, normal(text)) in self.pairs
 
-    def may(self, patterns: Iterable[str]) -> bool:
-        """Whether one of the finding's actions is among these."""
+    def may(self, patterns: Iterable[str], condition: Json) -> bool:
+        """Whether one of the finding's actions is among these, under this condition."""
+        if self.public and restricts(condition):
+            return False
         globs = [globbed(p) for p in patterns]
         return not self.actions or any(g.fullmatch(a) for g in globs for a in self.actions)
 
@@ -43,8 +50,14 @@ def normal(text: str) -> str:
     return found[1] if found else text
 
 
+EVERYONE = Outsider(frozenset([("AWS", EVERYBODY)]), public=True)
+"""Whom a statement lets in that was seen in the code to let in the world."""
+
+
 def outsider_of(finding: Finding) -> Outsider:
     """Raises ValueError with a sentence for evidence that is none."""
+    if finding.finding_class == SEEN_OPEN:
+        return EVERYONE
     principal = finding.evidence.get("principal")
     pairs = frozenset(_pairs(principal))
     if not pairs:

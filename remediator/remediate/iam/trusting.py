@@ -10,7 +10,7 @@ from functools import cached_property
 from remediator.access.iam import Kind
 from remediator.model import Finding, Json, Refusal
 from remediator.remediate.candidates import Candidate, Rank
-from remediator.remediate.iam.documents import Statement
+from remediator.remediate.iam.documents import Statement, json_of
 from remediator.remediate.iam.editing import Editing
 from remediator.remediate.iam.limits import TRUST
 from remediator.remediate.iam.outsiders import Outsider, outsider_of
@@ -163,7 +163,8 @@ def _gone(statement: Statement, who: Sequence[Outsider]) -> list[_Person]:
     if statement.effect != "Allow":
         return []
     patterns = [as_text(a) or "" for a in statement.actions]
-    meant = [w for w in who if statement.negated or w.may(patterns)]
+    condition = json_of(statement.tree.get("Condition"))
+    meant = [w for w in who if w.may(["*"] if statement.negated else patterns, condition)]
     return [p for p in _people(statement) if any(w.is_(p.kind, str(p.value.value)) for w in meant)]
 
 
@@ -172,7 +173,8 @@ def lets_in(statement: Statement, who: Outsider) -> bool:
     if statement.effect != "Allow":
         return False
     if "NotPrincipal" in statement.tree.entries:
-        return who.may([as_text(a) or "" for a in statement.actions])
+        condition = json_of(statement.tree.get("Condition"))
+        return who.may([as_text(a) or "" for a in statement.actions], condition)
     return bool(_gone(statement, [who]))
 
 
@@ -298,8 +300,8 @@ def _without(statement: dict[str, Json], who: Sequence[Outsider]) -> dict[str, J
     principal = statement.get("Principal")
     if statement.get("Effect") != "Allow" or principal is None:
         return _sorted(statement)
-    negated = "Action" not in statement
-    meant = [w for w in who if negated or w.may(listed(statement.get("Action")))]
+    patterns = listed(statement["Action"]) if "Action" in statement else ["*"]
+    meant = [w for w in who if w.may(patterns, statement.get("Condition"))]
     if isinstance(principal, str):
         return None if any(w.is_("AWS", principal) for w in meant) else _sorted(statement)
     if not isinstance(principal, dict):

@@ -6,6 +6,7 @@ are equal where they mean the same, however each was written.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -33,14 +34,15 @@ _PORTS = ("protocol", "ip_protocol", "from_port", "to_port")
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """`attributes` are those that it is read from, in full. `read` raises ValueError, TypeError
+    """`attributes` are those that it is read from, in full. `texts` raises ValueError, TypeError
     or AttributeError for values of a form that it does not know."""
 
     attributes: frozenset[str]
-    read: Callable[[Values], Iterable[Rule]]
+    texts: Callable[[Values], Texts]
 
-    def texts(self, values: Values) -> Texts:
-        return RuleSet.of(self.read(values)).describe()
+
+def _of_rules(read: Callable[[Values], Iterable[Rule]]) -> Callable[[Values], Texts]:
+    return lambda values: RuleSet.of(read(values)).describe()
 
 
 def ingress(rules: Iterable[Rule]) -> Texts:
@@ -99,19 +101,60 @@ def _listed(value: Json) -> list[str]:
     return [str(text) for text in found]
 
 
+# Policies ------------------------------------------------------------------------------------
+
+
+def statements(document: Json) -> Texts:
+    """The statements of a policy, each as canonical JSON: a list of one is its item, and the order
+    within a list does not count. Raises TypeError for what is no policy."""
+    if not isinstance(document, dict):
+        raise TypeError("a policy is no object")
+    found = document.get("Statement")
+    items = found if isinstance(found, list) else [found]
+    return tuple(sorted(json.dumps(_settled(s), sort_keys=True) for s in items))
+
+
+def _settled(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _settled(item) for key, item in value.items()}
+    if isinstance(value, list):
+        items = sorted({json.dumps(_settled(item), sort_keys=True) for item in value})
+        return json.loads(items[0]) if len(items) == 1 else [json.loads(item) for item in items]
+    return value
+
+
+def _policy(argument: str) -> Facet:
+    def read(values: Values) -> Texts:
+        text = values.get(argument)
+        if not isinstance(text, str):
+            raise TypeError("a policy is no text")
+        return statements(json.loads(text))
+
+    return Facet(frozenset((argument,)), read)
+
+
+_WITH_POLICY = (
+    *("aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"),
+    *("aws_s3_bucket_policy", "aws_kms_key", "aws_kms_key_policy", "aws_sqs_queue"),
+    *("aws_sqs_queue_policy", "aws_sns_topic", "aws_sns_topic_policy"),
+    *("aws_secretsmanager_secret", "aws_secretsmanager_secret_policy"),
+    "aws_ecr_repository_policy",
+)
 _INLINE = frozenset((INGRESS,))
 _EVERY = frozenset((*_PORTS, "type"))
 _GROUP = {
-    INGRESS: Facet(_INLINE, _inline(_cidrs)),
-    OTHER_SOURCES: Facet(_INLINE, _inline(_others)),
+    INGRESS: Facet(_INLINE, _of_rules(_inline(_cidrs))),
+    OTHER_SOURCES: Facet(_INLINE, _of_rules(_inline(_others))),
 }
 _RULE = {
-    INGRESS: Facet(_EVERY.union(_SOURCES), _cidrs),
-    OTHER_SOURCES: Facet(_EVERY.union(_OTHERS, ["self"]), _others),
+    INGRESS: Facet(_EVERY.union(_SOURCES), _of_rules(_cidrs)),
+    OTHER_SOURCES: Facet(_EVERY.union(_OTHERS, ["self"]), _of_rules(_others)),
 }
 FACETS: Mapping[str, Mapping[str, Facet]] = {
     "aws_security_group": _GROUP,
     "aws_security_group_rule": _RULE,
     "aws_vpc_security_group_ingress_rule": _RULE,
+    **{kind: {"policy": _policy("policy")} for kind in _WITH_POLICY},
+    "aws_iam_role": {"assume_role_policy": _policy("assume_role_policy")},
 }
 """By resource type."""

@@ -12,9 +12,9 @@ from remediator.access.iam.inclusion import within as pattern_within
 from remediator.access.iam.patterns import pattern
 from remediator.model import Json
 from remediator.remediate.access import Access
-from remediator.remediate.iam.documents import comparable, json_of
+from remediator.remediate.iam.documents import UNKNOWN, comparable, json_of
 from remediator.remediate.iam.policies import PolicyText
-from remediator.terraform.facets import NOTHING, Texts
+from remediator.terraform.facets import NOTHING, Texts, statements
 from remediator.terraform.value import Mapping as Tree
 from remediator.texts import plain
 
@@ -138,7 +138,16 @@ class PolicyAccess:
         return tuple(dict.fromkeys(line for d in self.documents for line in _lines(d)))
 
     def planned(self) -> Mapping[str, Texts]:
-        return NOTHING
+        """Of the argument that is a policy, where all of it is known. The blocks of a role's
+        inline policies, and a permission, are seen by what becomes of the resource alone."""
+        if len(self.documents) != 1 or self.more:
+            return NOTHING
+        document = self.documents[0]
+        if document.unread or document.label not in ("policy", "assume_role_policy"):
+            return NOTHING
+        if UNKNOWN in json.dumps(document.tree):
+            return NOTHING
+        return {document.label: statements(document.tree)}
 
 
 def _lines(document: Document) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from moto.iam.models import AccessKeyLastUsed, iam_backends
+from moto.iam.models import AccessKeyLastUsed, AWSManagedPolicy, iam_backends
 
 from remediator.embedded.use import SIGN_IN, Session, TableOfUse, Use
 
@@ -53,7 +53,7 @@ def make_older(by: timedelta) -> None:
 def _make_older(backend: Any, by: timedelta) -> None:
     holders = [*backend.roles.values(), *backend.users.values(), *backend.groups.values()]
     keys = [key for user in backend.users.values() for key in user.access_keys]
-    policies = [p for p in backend.managed_policies.values() if p.account_id != "aws"]
+    policies = [p for p in backend.managed_policies.values() if not isinstance(p, AWSManagedPolicy)]
     versions = [version for policy in policies for version in policy.versions]
     for one in (*holders, *keys, *policies, *versions):
         one.create_date -= by

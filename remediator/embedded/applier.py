@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from remediator.embedded.apply import State, apply, state_file
 from remediator.embedded.desired import desired
 from remediator.embedded.mirror import find_provider_mirror, write_cli_config
+from remediator.embedded.resources import Clients
 from remediator.embedded.terraform import OVERRIDE_FILE, Terraform, provider_override
 from remediator.model import ConfigurationError
 from remediator.terraform.configurations import Configurations
@@ -20,22 +21,22 @@ _LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 
 
 class Applier(Protocol):
-    def apply(self, checkout: Path, root: str, ec2: Any) -> bytes:
+    def apply(self, checkout: Path, root: str, clients: Clients) -> bytes:
         """Makes AWS what the root's code says; answers its state."""
         ...
 
 
 class OwnApplier:
-    """Enough of Terraform for the demo's security groups, where terraform is not installed."""
+    """Enough of Terraform for the demo's repository, where terraform is not installed."""
 
     def __init__(self) -> None:
         self._states: dict[str, State] = {}
 
-    def apply(self, checkout: Path, root: str, ec2: Any) -> bytes:
+    def apply(self, checkout: Path, root: str, clients: Clients) -> bytes:
         tree = WorkTree(checkout)
         configurations = Configurations(Sources(tree), Modules(tree), {})
         wanted = desired(configurations.of(root))
-        self._states[root] = apply(ec2, wanted, self._states.get(root, {}))
+        self._states[root] = apply(clients, wanted, self._states.get(root, {}))
         return state_file(self._states[root])
 
 
@@ -61,7 +62,7 @@ class RealApplier:
         """What leads a user's own terraform to the emulated AWS, without the override file."""
         return {"TF_CLI_CONFIG_FILE": str(self._cli), "AWS_ENDPOINT_URL": self._endpoint}
 
-    def apply(self, checkout: Path, root: str, ec2: Any) -> bytes:
+    def apply(self, checkout: Path, root: str, clients: Clients) -> bytes:
         self._at(checkout, root).apply()
         return (checkout / root / "terraform.tfstate").read_bytes()
 

@@ -1,4 +1,5 @@
-"""Applies security groups to the (embedded) EC2 and writes their state, as Terraform would.
+"""Applies security groups and identities to the (embedded) AWS, and writes their state, as
+Terraform would.
 
 Faithful where it matters to us: inline rules are exclusive, a group whose code says nothing of
 ingress keeps what is live, and separate rules are added and removed one by one.
@@ -14,31 +15,56 @@ from zlib import crc32
 from botocore.exceptions import ClientError
 
 from remediator.access.doors import Ports
-from remediator.embedded.desired import Desired, GroupOf
+from remediator.embedded.desired import Desired, Later
+from remediator.embedded.resources import KINDS, RANKS, Clients
 from remediator.remediate.grants import GROUP, RULE
 
 State = dict[str, dict[str, Any]]
 """By address: {"type", "module", "name", "key", "attributes"}."""
 
 
-def apply(ec2: Any, desired: Iterable[Desired], state: State) -> State:
-    """Makes EC2 what the code says, and answers the new state."""
+def apply(clients: Clients, desired: Iterable[Desired], state: State) -> State:
+    """Makes AWS what the code says, and answers the new state."""
     wanted = {d.address: d for d in desired}
     new: State = {}
-    for address, old in state.items():
-        if address not in wanted and old["type"] != GROUP:
-            _revoke(ec2, old["attributes"]["group"], old["attributes"]["permissions"])
+    gone = [entry for address, entry in state.items() if address not in wanted]
+    for old in sorted(gone, key=lambda e: -RANKS.get(e["type"], -1)):
+        _remove(clients, old)
     for address, item in wanted.items():
-        was = state.get(address)
-        attributes = _group(ec2, item, was) if item.type == GROUP else _rule(ec2, item, was, new)
         new[address] = {
             "type": item.type,
             "module": item.module,
             "name": item.name,
             "key": item.key,
-            "attributes": attributes,
+            "attributes": _put(clients, item, state.get(address), new),
         }
     return new
+
+
+def _remove(clients: Clients, old: dict[str, Any]) -> None:
+    was = old["attributes"]
+    if old["type"] in KINDS:
+        kind = KINDS[old["type"]]
+        kind.remove(clients(kind.service), was)
+    elif old["type"] != GROUP:
+        _revoke(clients("ec2"), was["group"], was["permissions"])
+
+
+def _put(clients: Clients, item: Desired, was: dict[str, Any] | None, new: State) -> dict[str, Any]:
+    if item.type in KINDS:
+        kind = KINDS[item.type]
+        wanted = {name: _known(value, new) for name, value in item.arguments.items()}
+        return kind.put(clients(kind.service), wanted, was["attributes"] if was else None)
+    ec2 = clients("ec2")
+    return _group(ec2, item, was) if item.type == GROUP else _rule(ec2, item, was, new)
+
+
+def _known(value: object, new: State) -> object:
+    if isinstance(value, list):
+        return [_known(item, new) for item in value]
+    if isinstance(value, Later):
+        return new[value.address]["attributes"][value.attribute]
+    return value
 
 
 def _group(ec2: Any, item: Desired, was: dict[str, Any] | None) -> dict[str, Any]:
@@ -46,7 +72,7 @@ def _group(ec2: Any, item: Desired, was: dict[str, Any] | None) -> dict[str, Any
     group_id = was["attributes"]["id"] if was else _create(ec2, item, name)
     if item.ingress is not None:
         live = _live(ec2, group_id)
-        permissions = [p for rule in item.ingress for p in _permissions(rule, {})]
+        permissions = [p for rule in item.ingress for p in _permissions(rule)]
         _revoke(ec2, group_id, [p for p in live if p not in permissions])
         _authorize(ec2, group_id, [p for p in permissions if p not in live])
     owner = ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0]["OwnerId"]
@@ -71,9 +97,9 @@ def _create(ec2: Any, item: Desired, name: str) -> str:
 
 
 def _rule(ec2: Any, item: Desired, was: dict[str, Any] | None, new: State) -> dict[str, Any]:
-    ids = {address: entry["attributes"]["id"] for address, entry in new.items()}
-    group = _id(item.arguments["security_group_id"], ids)
-    permissions = _permissions(item.arguments, ids)
+    arguments = {name: _known(value, new) for name, value in item.arguments.items()}
+    group = str(arguments["security_group_id"])
+    permissions = _permissions(arguments)
     if was and was["attributes"]["permissions"] == permissions:
         kept: dict[str, Any] = was["attributes"]
         return kept
@@ -94,11 +120,7 @@ def _rule(ec2: Any, item: Desired, was: dict[str, Any] | None, new: State) -> di
     return attributes
 
 
-def _id(value: object, ids: Mapping[str, str]) -> str:
-    return ids[value.address] if isinstance(value, GroupOf) else str(value)
-
-
-def _permissions(rule: Mapping[str, object], ids: Mapping[str, str]) -> list[dict[str, Any]]:
+def _permissions(rule: Mapping[str, object]) -> list[dict[str, Any]]:
     """One EC2 permission a source, so that each can be revoked alone."""
     protocol = str(rule.get("protocol") or rule.get("ip_protocol") or "-1")
     ports = Ports.of(protocol, _int(rule.get("from_port")), _int(rule.get("to_port")))
@@ -111,8 +133,8 @@ def _permissions(rule: Mapping[str, object], ids: Mapping[str, str]) -> list[dic
     for name in ("ipv6_cidr_blocks", "cidr_ipv6"):
         found += [head | {"Ipv6Ranges": [{"CidrIpv6": c}]} for c in _list(rule.get(name))]
     for name in ("security_groups", "source_security_group_id", "referenced_security_group_id"):
-        groups = (_id(g, ids) for g in _list(rule.get(name)))
-        found += [head | {"UserIdGroupPairs": [{"GroupId": g}]} for g in groups]
+        groups = _list(rule.get(name))
+        found += [head | {"UserIdGroupPairs": [{"GroupId": str(g)}]} for g in groups]
     return found
 
 

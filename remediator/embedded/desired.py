@@ -1,7 +1,7 @@
-"""What a repository of security groups asks for, as its evaluated code says.
+"""What a repository of security groups and of identities asks for, as its evaluated code says.
 
 The demo's stand-in for Terraform where terraform is not installed. What the evaluator does not
-know of a group or a rule is refused loudly.
+know of a resource is refused loudly.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from remediator.embedded.resources import KINDS, RANKS
 from remediator.model import Refusal, SourceError
 from remediator.remediate.grants import GROUP, OWNER_TYPES
 from remediator.terraform.address import Key, address_key
@@ -42,27 +43,35 @@ class Desired:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupOf:
-    """A reference to a group's id, known only once the group was made."""
+class Later:
+    """An attribute of another resource, known only once that was made."""
 
     address: str
+    attribute: str
 
 
 def desired(configuration: Configuration) -> tuple[Desired, ...]:
-    """Groups first, so that rules find theirs."""
+    """In an order in which everybody finds what they point to."""
     found = [item for module in configuration.modules() for item in _in_module(module)]
-    return tuple(sorted(found, key=lambda d: d.type != GROUP))
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(item: Desired) -> int:
+    return RANKS.get(item.type, -2 if item.type == GROUP else -1)
 
 
 def _in_module(module: ModuleInstance) -> Iterator[Desired]:
     if isinstance(module.declared, Refusal):
         raise SourceError(module.directory, 1, 1, module.declared.text)
     for (kind, name), content in module.declared.of_kind("resource"):
-        if kind not in OWNER_TYPES:
+        if kind not in OWNER_TYPES and kind not in KINDS:
             continue
         for expansion in module.expansions(content):
             scope = module.scope_of(expansion)
             arguments = _arguments(content, scope, str(module))
+            if inline := content.nested("inline_policy"):
+                found = [_arguments(block, scope, str(module)) for block in inline]
+                arguments["inline_policy"] = found
             ingress = _ingress(content, scope, str(module)) if kind == GROUP else None
             yield Desired(str(module), kind, name, expansion.key, arguments, ingress)
 
@@ -105,10 +114,10 @@ def _plain(value: Value, at: Expression, path: str) -> object:
 
 
 def _reference(value: Value, at: Expression, path: str) -> object:
-    """The id of a group; ids of anything else are of no use to the demo."""
+    """Of a resource that is made here; attributes of anything else are of no use to the demo."""
     parts = next((r.parts for r in references(at)), ())
-    if len(parts) == 3 and parts[0] == GROUP and parts[2] == "id":
-        return GroupOf(".".join(p for p in (path, *parts[:2]) if p))
+    if len(parts) == 3 and (parts[0] == GROUP or parts[0] in KINDS):
+        return Later(".".join(p for p in (path, *parts[:2]) if p), parts[2])
     if parts and parts[0].startswith(("aws_", "data", "module")):
         return None
     why = value.reason if isinstance(value, Unknown) else "a whole object"

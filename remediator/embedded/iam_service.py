@@ -21,6 +21,7 @@ from remediator.embedded.accessed import Granularity, last_accessed
 from remediator.embedded.activity import mark_all, mark_role, mark_user
 from remediator.embedded.faults import Faults
 from remediator.embedded.holders import holder_of
+from remediator.embedded.managed import make_known
 from remediator.embedded.served import checked, cut
 from remediator.embedded.use import TableOfUse
 
@@ -73,6 +74,12 @@ class EmbeddedIam(IamResponse):
 
     faults: Faults
     jobs: Jobs
+
+    def call_action(self) -> Any:
+        arn = self._get_param("PolicyArn")
+        if isinstance(arn, str):
+            make_known(self.backend, arn)
+        return super().call_action()
 
     def get_role(self) -> ActionResult:
         role = self.backend.roles.values()

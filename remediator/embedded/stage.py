@@ -106,7 +106,12 @@ class Stage:
 
     @property
     def ec2(self) -> Any:
-        return self.session.client("ec2", REGION)
+        return self.client("ec2")
+
+    def client(self, service: str) -> Any:
+        """Of boto3, for any service of the embedded AWS."""
+        make: Any = self.session.client
+        return make(service, REGION)
 
     def git(self, *arguments: str, folder: Path | None = None) -> str:
         return _git(folder or self.checkout, *arguments)
@@ -114,10 +119,10 @@ class Stage:
     def apply(self) -> None:
         """Applies the remote's main branch, as a pipeline would, and stores the states in S3."""
         place = self._pipeline()
-        s3: Any = self.session.client("s3", REGION)
+        s3 = self.client("s3")
 
         def one(root: str) -> None:
-            state = self._applier.apply(place, root, self.ec2)
+            state = self._applier.apply(place, root, self.client)
             s3.put_object(Bucket=BUCKET, Key=f"{root}.tfstate", Body=state)
 
         self._each(self.roots, one)
@@ -173,9 +178,9 @@ class Stage:
 
     def prepare_aws(self) -> None:
         """The state bucket and the AWS Config rules."""
-        s3: Any = self.session.client("s3", REGION)
+        s3 = self.client("s3")
         s3.create_bucket(Bucket=BUCKET)
-        config: Any = self.session.client("config", REGION)
+        config = self.client("config")
         for name, identifier in CONFIG_RULES.items():
             source = {"Owner": "AWS", "SourceIdentifier": identifier}
             config.put_config_rule(ConfigRule={"ConfigRuleName": name, "Source": source})

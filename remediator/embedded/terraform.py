@@ -21,7 +21,10 @@ from remediator.terraform import process
 OVERRIDE_FILE = "remediator_override.tf"
 """Terraform merges `*_override.tf` over the user's files, which stay as they are."""
 
-SERVICES = ("ec2", "sts", "iam", "s3", "config")
+SERVICES = (
+    *("ec2", "sts", "iam", "s3", "config"),
+    *("ecr", "kms", "lambda", "secretsmanager", "sns", "sqs"),
+)
 _KEPT = ("PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "USERPROFILE")
 _MAX_MESSAGE = 2000
 _BOX = str.maketrans("", "", "│╷╵")

@@ -269,6 +269,19 @@ def test_what_there_is_can_be_made_older(embedded_aws: EmbeddedAws, session: Aws
     assert younger > ago(days=1)
 
 
+def test_a_policy_of_aws_is_known_when_it_is_asked_for(session: AwsSession) -> None:
+    iam = client(session, "iam")
+    make_role(session, "app")
+    arn = "arn:aws:iam::aws:policy/AmazonSQSFullAccess"
+    assert iam.list_policies(Scope="AWS")["Policies"] == []
+    iam.attach_role_policy(RoleName="app", PolicyArn=arn)
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    held = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    assert held["Statement"][0]["Action"] == ["sqs:*"]
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        iam.attach_role_policy(RoleName="app", PolicyArn=f"{arn}Nobody")
+
+
 # The table itself ---------------------------------------------------------------------------
 
 

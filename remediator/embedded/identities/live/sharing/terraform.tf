@@ -1,0 +1,11 @@
+terraform {
+  backend "s3" {
+    bucket = "example-terraform-states"
+    key    = "live/sharing.tfstate"
+    region = "us-east-1"
+  }
+}
+
+provider "aws" {
+  region = "us-east-1"
+}

@@ -62,7 +62,7 @@ def application(faults: Faults, emulated: Emulation) -> WSGIApplication:
     responses = {
         "config": config_response(faults, emulated.memory),
         "ec2": ec2_response(faults),
-        "iam": iam_response(faults, emulated.jobs),
+        "iam": iam_response(faults, emulated.jobs, emulated.trail),
         "sts": sts_response(emulated.trail),
         "cloudtrail": cloudtrail_response(faults, emulated.trail),
         MODULE: analyzer_response(faults, emulated.analyzer),

@@ -113,10 +113,13 @@ class EmbeddedAws:
         self._ledger.clear()
 
     def make_older(self, by: timedelta) -> None:
-        """Let every identity, policy and key that there is now have been made that much earlier."""
+        """Let every identity, policy and key that there is now have been made that much earlier,
+        and every change to them."""
         from remediator.embedded.activity import make_older
 
         make_older(by)
+        if self._emulated:
+            self._emulated.trail.make_older(by)
 
     def enforce_iam(self) -> None:
         """From now on a call is allowed only as the caller's IAM policies say."""

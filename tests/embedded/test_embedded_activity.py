@@ -55,7 +55,7 @@ def test_sessions_of_the_scenario_are_events(
     embedded_aws.use.session(Session(app, ago(hours=30), by="lambda.amazonaws.com"))
     embedded_aws.use.session(Session(user_arn("anna"), ago(hours=2), event=SIGN_IN))
     embedded_aws.use.session(Session(ROOT, ago(hours=3), event=SIGN_IN))
-    signed, root, assumed = looked_up(session)
+    signed, root, assumed = looked_up(session)[:3]
     assert signed["Username"] == "anna"
     assert json.loads(root["CloudTrailEvent"])["userIdentity"]["type"] == "Root"
     assert assumed["Resources"][0] == {"ResourceType": "AWS::IAM::Role", "ResourceName": app}
@@ -103,8 +103,26 @@ def test_assume_role_is_an_event_in_both_accounts(
     sts.assume_role(RoleArn=make_role(session, "app"), RoleSessionName="ours")
     theirs = role_arn("remote", STRANGER)
     sts.assume_role(RoleArn=theirs, RoleSessionName="theirs")
-    roles = {event["Resources"][0]["ResourceName"] for event in looked_up(session)}
+    events = looked_up(session, LookupAttributes=named("AssumeRole"))
+    roles = {event["Resources"][0]["ResourceName"] for event in events}
     assert roles == {role_arn("app"), theirs}
+
+
+def test_changes_of_iam_are_events_and_can_be_made_older(
+    embedded_aws: EmbeddedAws, session: AwsSession
+) -> None:
+    make_role(session, "app", document(allow("s3:GetObject")))
+    (put,) = looked_up(session, LookupAttributes=named("PutRolePolicy"))
+    detail = json.loads(put["CloudTrailEvent"])
+    assert detail["requestParameters"] == {"roleName": "app", "policyName": "p0"}
+    assert looked_up(session, "eu-west-1") == []
+    assert looked_up(session, LookupAttributes=named("GetRole")) == []
+    embedded_aws.make_older(timedelta(days=30))
+    (older,) = looked_up(session, LookupAttributes=named("PutRolePolicy"))
+    assert put["EventTime"] - older["EventTime"] == timedelta(days=30)
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        client(session, "iam").delete_role_policy(RoleName="nobody", PolicyName="p")
+    assert looked_up(session, LookupAttributes=named("DeleteRolePolicy")) == []
 
 
 def test_lookup_is_throttled_when_told_so(embedded_aws: EmbeddedAws, session: AwsSession) -> None:

@@ -86,6 +86,12 @@ def main(context: click.Context, no_color: bool) -> None:
     "hold. Repeatable.",
 )
 @click.option("--json", "json_path", type=_FILE, help="Write every outcome to this file.")
+@click.option(
+    "--event",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True, allow_dash=True),
+    help="An EventBridge event, or the payload of a repository_dispatch; `-` reads standard input. "
+    "Only what it names is looked at.",
+)
 @click.option("--observe", is_flag=True, help="Write nothing, whatever the configuration says.")
 @click.option("--terraform", is_flag=True, help=_TERRAFORM)
 @_guarded
@@ -93,6 +99,7 @@ def run(
     config_path: Path | None,
     findings: tuple[Path, ...],
     json_path: Path | None,
+    event: Path | None,
     observe: bool,
     terraform: bool,
 ) -> int:
@@ -109,7 +116,7 @@ def run(
     """
     from remediator.commands.run import run as command
 
-    return command(config_path, findings, observe, Console(json_path), terraform)
+    return command(config_path, findings, observe, Console(json_path), terraform, event)
 
 
 @main.command()

@@ -15,6 +15,8 @@ from remediator.changes import change_of
 from remediator.config import Marker
 from remediator.estate import Elsewhere, Estate, Gone, Located, locate
 from remediator.evaluate import checks as ask
+from remediator.evaluate import facts as live
+from remediator.evaluate.ceiling import NO_CEILING, Ceiling
 from remediator.evaluate.exemptions import Exemptions, Subject
 from remediator.evaluate.gate import decide
 from remediator.evaluate.policy import Policy
@@ -56,7 +58,7 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class Job:
     """`estate_of` reads roots and states for the workplace's tree. `done` hears each outcome;
-    `judge` is the real terraform."""
+    `judge` is the real terraform. `facts` are what is known live of a finding's resource."""
 
     workplace: Workplace
     estate_of: Callable[[Workplace], Estate]
@@ -66,6 +68,8 @@ class Job:
     attempts: int = 5
     done: Callable[[Outcome], None] = lambda outcome: None
     judge: Judge | None = None
+    facts: live.FactsOf = live.none
+    ceiling: Ceiling = NO_CEILING
 
 
 def run(job: Job, findings: Sequence[Finding]) -> tuple[Outcome, ...]:
@@ -92,6 +96,10 @@ def run(job: Job, findings: Sequence[Finding]) -> tuple[Outcome, ...]:
         else:
             sites.setdefault(found.site, []).append(finding)
     waiting = [members for _, members in sorted(sites.items())]
+    stop = _beyond(waiting, estate, job)
+    if stop is not None:
+        settle(_refused(finding, stop) for members in waiting for finding in members)
+        return tuple(outcomes)
     for reviews in (False, True):
         left: list[list[Finding]] = []
         for members in waiting:
@@ -121,6 +129,35 @@ def _timed(ended: Iterable[Outcome], located: Mapping[str, float]) -> Iterator[O
     for outcome in ended:
         first = ("locate", located[outcome.finding.id])
         yield replace(outcome, timings=(first, *outcome.timings))
+
+
+_IAM = "AWS::IAM::"
+_IDENTITIES = frozenset({"aws_iam_role", "aws_iam_user", "aws_iam_group"})
+
+
+def _beyond(waiting: Sequence[Sequence[Finding]], estate: Estate, job: Job) -> Refusal | None:
+    """Why the run must not begin: it would make more automatic changes than one run may."""
+    ceiling = job.ceiling
+    if not ceiling.is_set or len(waiting) <= (ceiling.changes or 0):
+        return None
+    changes, changed = 0, dict[str, set[str]]()
+    for members in waiting:
+        _, change = _prepare(members, estate, replace(job, judge=None), reviews=False)
+        if change is None or change.decision.disposition is not Disposition.AUTO:
+            continue
+        changes += 1
+        names = {f.resource.id for f in change.findings if f.resource.type.startswith(_IAM)}
+        for root in {o.root for o in change.owners} if names else ():
+            changed.setdefault(root, set()).update(names)
+    why = ceiling.beyond(
+        changes, changed, lambda root: estate.states.index.count(root, _IDENTITIES)
+    )
+    if why is None:
+        return None
+    text = (
+        f"{why}: nothing was changed. Look at the findings, and raise the limit if they are right"
+    )
+    return Refusal("deliver", "max-changes", text)
 
 
 # Locate and evaluate -----------------------------------------------------------------------
@@ -197,10 +234,13 @@ def _as_written(
     for name in {finding.resource.name, *labels}:
         traits |= ask.traits_of(replace(finding.resource, name=name), rules.markers)
     subject = Subject.of(finding, [o.address for o in owners] or None)
+    facts = job.facts(finding)
+    traits |= facts.traits
     return traits, [
         ask.exemption_check(rules.exemptions, subject, now.date()),
         ask.marker_check(finding.resource, rules.markers),
         ask.freshness_check(finding.observed_at, now, rules.evidence_max_age),
+        *facts.checks,
     ]
 
 

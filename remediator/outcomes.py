@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from types import MappingProxyType
 
 from remediator.model import Check, Finding, Json, Outcome, Owner, Patch, Proof
 
@@ -17,7 +18,9 @@ def document(
     finished_at: datetime,
     outcomes: Iterable[Outcome],
     awaiting_apply: Iterable[Json] = (),
+    calls: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, Json]:
+    """`calls`: how often each operation of AWS was called."""
     return {
         "version": VERSION,
         "mode": mode,
@@ -25,6 +28,7 @@ def document(
         "finished_at": _time(finished_at),
         "outcomes": [_outcome(o) for o in outcomes],
         "awaiting_apply": [*awaiting_apply],
+        "aws_calls": dict[str, Json](calls),
     }
 
 

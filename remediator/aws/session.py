@@ -143,6 +143,17 @@ class AwsSession:
         """How often each operation was called, here and by the roles that were assumed."""
         return self._calls.counted()
 
+    def within(self, regions: Sequence[str]) -> AwsSession:
+        """The same session for other regions; its calls are counted here too."""
+        return AwsSession(
+            regions,
+            self._profile,
+            self._endpoint_url,
+            credentials=self._credentials,
+            attempts=self._attempts,
+            calls=self._calls,
+        )
+
     def assume(self, role_arn: str, name: str = "remediator") -> AwsSession:
         """A session of this role, for the same regions; its calls are counted here too.
 

@@ -5,39 +5,35 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from remediator.access.doors import Door
 from remediator.aws.session import AwsSession
 from remediator.commands import reports
+from remediator.commands.detecting import class_name, identities, look, now
+from remediator.commands.identities import facts_by_id
 from remediator.commands.reports import Expanded
 from remediator.commands.states import StateReader
 from remediator.config import Config
+from remediator.detect.access_analyzer.findings import NAMES
 from remediator.detect.reports.confirm import confirm
 from remediator.detect.reports.reported import Reported
-from remediator.detect.sweep import Sources as SweepSources
-from remediator.detect.sweep import Swept, reconcile, sweep
+from remediator.detect.sweep import Swept, reconcile
 from remediator.estate import Estate, States
 from remediator.evaluate.exemptions import load_exemptions
+from remediator.evaluate.facts import FactsOf
+from remediator.evaluate.facts import none as no_facts
 from remediator.evaluate.policy import load_policy
 from remediator.forge.git import GitForge
 from remediator.loop import Job, Rules
 from remediator.model import Finding, Outcome
 from remediator.remediate.classes import Settings
-from remediator.remediate.registry import class_of, registry
+from remediator.remediate.registry import registry
 from remediator.remediate.world_open import evidence_of
 from remediator.terraform.state import StateIndex
 from remediator.workplace import Workplace
 
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-def class_name(door: Door) -> str:
-    return class_of(door).name
+__all__ = ["class_name", "detect", "expanded", "job", "now", "rules_of", "without_states"]
 
 
 def rules_of(config: Config) -> Rules:
@@ -70,22 +66,30 @@ class Seen:
     entries: tuple[Reported, ...]
     problems: tuple[str, ...]
     notes: tuple[str, ...]
+    facts: FactsOf = no_facts
 
 
-def detect(session: AwsSession, config: Config, files: Sequence[Path]) -> Seen:
-    """AWS first; findings from files are confirmed by what AWS says now."""
-    given = reports.read_files(files)
-    source = config.sources.aws_config
-    swept = sweep(
-        session,
-        SweepSources(source.rules if source else None, config.sources.live_rules),
-        class_name,
-        evidence_of,
-        now,
+def detect(
+    session: AwsSession,
+    config: Config,
+    files: Sequence[Path],
+    event: reports.Event | None = None,
+) -> Seen:
+    """AWS first; findings from files are confirmed by what AWS says now. An event says what to
+    look at, and nothing else is."""
+    given = reports.read_files(files, event)
+    others = [f for f in given.findings if f.finding_class not in NAMES]
+    live = look(session, config, given.findings, event.wake if event else None)
+    confirmed, entries = confirm(given.reported, reconcile(others, live.swept, _understood))
+    iam = identities(live, given.findings, config)
+    swept = replace(
+        confirmed,
+        findings=(*confirmed.findings, *iam.analysed.findings),
+        resolved=(*confirmed.resolved, *iam.analysed.resolved),
+        problems=(*live.problems, *confirmed.problems, *iam.analysed.problems),
     )
-    confirmed, entries = confirm(given.reported, reconcile(given.findings, swept, _understood))
-    notes = (*swept.notes, *given.notes)
-    return Seen(confirmed, entries, given.problems, notes)
+    notes = (*live.swept.notes, *iam.analysed.notes, *given.notes)
+    return Seen(swept, entries, given.problems, notes, facts_by_id(iam.facts))
 
 
 def expanded(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def explain(wanted: str, config_path: Path | None, files: Sequence[Path]) -> int
         rules = assembly.rules_of(config)
         job = assembly.job(preview, reader, rules, 1, lambda outcome: None)
         # All findings are looked at: who else has it decides the blast radius.
-        ended = {o.finding.id: o for o in loop.run(job, findings)}
+        ended = {o.finding.id: o for o in loop.run(replace(job, facts=seen.facts), findings)}
         for finding in chosen:
             change = next((c for c in preview.changes if finding in c.findings), None)
             _print(_steps(finding, ended[finding.id], change))

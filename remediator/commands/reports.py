@@ -8,17 +8,28 @@ from datetime import datetime
 from pathlib import Path
 
 from remediator.access.doors import Door
+from remediator.detect import events
 from remediator.detect.evaluated_code import all_findings_in
+from remediator.detect.events import WakeUp
+from remediator.detect.findings_file import load
 from remediator.detect.groups import Evidence
 from remediator.detect.reports.checks import about
 from remediator.detect.reports.expand import Answer, Code, Owned, of_group, of_place
 from remediator.detect.reports.outcomes import merged, refused
-from remediator.detect.reports.recognise import FindingsFile, read_findings_file
+from remediator.detect.reports.recognise import (
+    FindingsFile,
+    decoded,
+    read_findings_file,
+    recognised,
+)
 from remediator.detect.reports.reported import Place, Reported
 from remediator.estate import Estate
-from remediator.model import Finding, Outcome, Refusal
+from remediator.model import Finding, Outcome, Refusal, SourceError
 from remediator.remediate.grants import OWNER_TYPES
 from remediator.terraform.syntax import Block
+
+MAX_EVENT = 1024 * 1024
+"""Bytes. EventBridge's own limit is a quarter of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +38,30 @@ class Expanded:
     outcomes: tuple[Outcome, ...] = ()
 
 
-def read_files(paths: Sequence[Path]) -> FindingsFile:
-    """All files as one. Raises SourceError for one that is of no known form."""
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What an event says by itself, and what it tells to look at."""
+
+    file: FindingsFile
+    wake: WakeUp
+
+
+def read_event(path: Path, standard_input: Callable[[], bytes]) -> Event:
+    """Of a file, or of standard input for `-`: an EventBridge event, or the payload of a
+    repository_dispatch that carries one. Raises SourceError for what is neither."""
+    where = Path("standard input") if str(path) == "-" else path
+    data = standard_input() if str(path) == "-" else load(path)
+    if len(data) > MAX_EVENT:
+        raise SourceError(str(where), 1, 1, f"is larger than any event ({MAX_EVENT // 1024} KiB)")
+    file = recognised(data, where)
+    document = events.unwrapped(decoded(data, where))
+    return Event(file, events.wake_up(document, (*file.findings, *file.reported)))
+
+
+def read_files(paths: Sequence[Path], event: Event | None = None) -> FindingsFile:
+    """All files as one, and the event's. Raises SourceError for one that is of no known form."""
     files = [read_findings_file(path) for path in paths]
+    files += [event.file] if event else []
     return FindingsFile(
         findings=tuple(f for file in files for f in file.findings),
         reported=tuple(r for file in files for r in file.reported),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,9 +16,11 @@ from remediator.commands import assembly
 from remediator.commands.delivery import finished, git_workplace, pull_workplace
 from remediator.commands.follow_up import follow_up
 from remediator.commands.judge import judge_of
+from remediator.commands.reports import read_event
 from remediator.commands.states import StateReader, root_directories, state_fetcher
 from remediator.config import Mode, load
 from remediator.detect.sweep import Swept
+from remediator.evaluate.ceiling import Ceiling
 from remediator.forge import message
 from remediator.model import Json, Outcome, UpstreamError
 from remediator.outcomes import document
@@ -45,20 +48,23 @@ def run(
     observe: bool,
     console: Console,
     terraform: bool = False,
+    event_path: Path | None = None,
 ) -> int:
     """The contract's exit status: 0, or 3 where an upstream failed and partial results stand."""
     config = load(config_path)
     enforced = config.mode is Mode.ENFORCE and not observe
     started = assembly.now()
     rules = assembly.rules_of(config)
+    event = read_event(event_path, sys.stdin.buffer.read) if event_path else None
     session = AwsSession(config.aws.regions, config.aws.profile, config.aws.endpoint_url)
+    looked = session.within(sorted(event.wake.regions)) if event and event.wake.regions else session
     fetch = state_fetcher(config, session)
     reader, judging = (
         StateReader(fetch, root_directories(config), config.terraform.files()),
         judge_of(config, terraform, fetch),
     )
     with ThreadPoolExecutor(max_workers=1) as pool:
-        looking = pool.submit(assembly.detect, session, config, findings)
+        looking = pool.submit(assembly.detect, looked, config, findings, event)
         # While AWS answers: what does not depend on it.
         forge = assembly.forge_of(config)
         pulls = config.github if enforced else None
@@ -84,9 +90,13 @@ def run(
     told = (lambda outcome: None) if pulls else console.outcome
     job = assembly.job(place, reader, rules, config.limits.push_attempts, told)
     with judging as judge:
-        ended = loop.run(replace(job, judge=judge), (*seen.swept.findings, *more.findings))
-    unseen = _unseen(seen.swept, session.regions)
-    outcomes = finished(workplace, (*early, *ended), complete=not (unseen or seen.problems))
+        ceiling = Ceiling.of(config.limits.max_changes)
+        job = replace(job, judge=judge, facts=seen.facts, ceiling=ceiling)
+        ended = loop.run(job, (*seen.swept.findings, *more.findings))
+    unseen = _unseen(seen.swept, looked.regions)
+    # An event names some findings: of all others nothing is known, so nothing of them is closed.
+    whole = not (unseen or seen.problems or event)
+    outcomes = finished(workplace, (*early, *ended), complete=whole)
     for outcome in outcomes[len(early) :] if pulls else ():
         console.outcome(outcome)
     for note in workplace.notes:
@@ -96,7 +106,8 @@ def run(
         console.note("observation mode: nothing was written (`mode: enforce` makes it so)")
     waiting, unnoted = follow_up(config, forge, seen.swept, started, enforced, console.note)
     mode = Mode.ENFORCE if enforced else Mode.OBSERVE
-    console.finish(document(mode.value, started, assembly.now(), outcomes, waiting))
+    file = document(mode.value, started, assembly.now(), outcomes, waiting, session.calls)
+    console.finish(file)
     faults = _told((*seen.swept.problems, *reader.problems, *workplace.problems, *unnoted))
     for fault in faults:
         console.complain(fault)

@@ -23,10 +23,12 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """`config_rules` None: AWS Config is not asked. `live`: groups nobody flags count too."""
+    """`config_rules` None: AWS Config is not asked. `live`: groups nobody flags count too.
+    `groups`: the only ones that are looked at; None is all."""
 
     config_rules: Sequence[str] | None
     live: bool
+    groups: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,17 @@ class Swept:
     problems: tuple[UpstreamError, ...] = ()
     account: str = ""
     unasked: tuple[Finding, ...] = ()
+    groups: frozenset[str] | None = None
+    parts: tuple[Swept, ...] = ()
 
     def looked_into(self, resource: Resource) -> bool:
-        """Whether its rules would have been seen. A report may hold many accounts' findings."""
+        """Whether its rules would have been seen. A report may hold many accounts' findings; one
+        that names no account may be in any of those that were looked into."""
+        if self.parts:
+            several = [part.looked_into(resource) for part in self.parts]
+            return all(several) if resource.account is None else any(several)
+        if self.groups is not None and resource.id not in self.groups:
+            return False
         here = resource.account is None or resource.account == self.account
         return here and resource.region in self.regions
 
@@ -67,13 +77,24 @@ def sweep(
 
     with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(regions))) as pool:
         parts = list(pool.map(one, regions))
+    return replace(_joined(parts), account=account, groups=sources.groups)
+
+
+def together(parts: Sequence[Swept]) -> Swept:
+    """Several accounts' as one. Its regions are those that answered for all of them."""
+    if len(parts) == 1:
+        return parts[0]
+    common = frozenset.intersection(*(p.regions for p in parts)) if parts else frozenset()
+    return replace(_joined(parts), regions=common, parts=tuple(parts))
+
+
+def _joined(parts: Sequence[Swept]) -> Swept:
     return Swept(
         findings=tuple(f for p in parts for f in p.findings),
         resolved=tuple(o for p in parts for o in p.resolved),
         regions=frozenset().union(*(p.regions for p in parts)),
         notes=tuple(n for p in parts for n in p.notes),
         problems=tuple(e for p in parts for e in p.problems),
-        account=account,
         unasked=tuple(f for p in parts for f in p.unasked),
     )
 
@@ -97,7 +118,7 @@ def _region(
             problems.append(fault)
     try:
         ec2 = session.client("ec2", region)
-        rules = read_rules(ec2)
+        rules = read_rules(ec2, sources.groups)
         holders = {r.group_id for r in rules if not r.is_egress and (r.cidr_ipv4 or r.cidr_ipv6)}
         groups = read_groups(ec2, holders | {f.group_id for f in compliance.flags})
     except UpstreamError as fault:

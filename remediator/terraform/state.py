@@ -7,7 +7,7 @@ https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -264,6 +264,14 @@ class StateIndex:
     def of_group(self, group: str) -> tuple[tuple[str, StateResource], ...]:
         """The security group itself and every rule resource that is joined to it."""
         return self._groups.get(group, ())
+
+    def count(self, root: str, types: Set[str]) -> int:
+        """How many instances of resources of these types a root has."""
+        return sum(
+            len(found)
+            for (where, _, _), found in self._blocks.items()
+            if where == root and found[0].address.type in types
+        )
 
     def of_block(
         self, root: str, modules: tuple[str, ...], block: str

@@ -229,6 +229,7 @@ def test_the_document_is_what_the_contract_says(story: Story) -> None:
     document = story.first.ran.document
     assert document is not None
     keys = {"version", "mode", "started_at", "finished_at", "outcomes", "awaiting_apply"}
+    keys.add("aws_calls")
     assert set(document) == keys
     assert (document["version"], document["mode"]) == (1, "enforce")
     assert re.fullmatch(TIME, document["started_at"])

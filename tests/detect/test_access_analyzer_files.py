@@ -93,6 +93,7 @@ def test_external_access(tmp_path: Path) -> None:
         "status": "ACTIVE",
         "analyzed_at": "2026-11-29T09:00:00Z",
         "updated_at": "2026-11-02T08:00:00Z",
+        "id": ID,
         "arn": None,
         "unused_days": None,
     }

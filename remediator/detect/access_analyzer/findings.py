@@ -206,6 +206,7 @@ def _analyzer(answer: Answer, analyzer: Analyzer | None) -> dict[str, Json]:
         "status": answer.status,
         "analyzed_at": iso(answer.analyzed_at),
         "updated_at": iso(answer.updated_at),
+        "id": answer.id,
         "arn": analyzer.arn if analyzer else None,
         "unused_days": analyzer.unused_days if analyzer else None,
     }

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from remediator.aws.session import AwsSession
 from remediator.detect.access_analyzer.findings import (
+    SOURCE,
     Analyzer,
     Answer,
     finding_of,
@@ -29,13 +30,20 @@ DETAILED = frozenset({"UnusedPermission", "ExternalAccess", "UnusedIAMUserAccess
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """`complete`: every analyzer of every region answered, so what is not here is not active."""
+    """`complete`: every analyzer of every region answered, so what is not here is not active.
+    `asked`: the analyzer's ids that were asked for; None is all there are."""
 
     findings: tuple[Finding, ...] = ()
     resolved: tuple[Outcome, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[UpstreamError, ...] = ()
     complete: bool = False
+    asked: frozenset[str] | None = None
+
+    def would_have(self, finding: Finding) -> bool:
+        """Whether it would be here if it were active."""
+        own = finding.id.removeprefix(f"{SOURCE}:")
+        return self.complete and (self.asked is None or own in self.asked)
 
 
 Want = Callable[[Answer], bool]
@@ -48,15 +56,40 @@ def analysed(
     findings the details are read and kept."""
     with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(session.regions))) as pool:
         parts = list(pool.map(lambda r: _region(session, r, clock, want), session.regions))
-    notes = [n for p in parts for n in p.notes]
-    if all(p.complete for p in parts) and not any(p.findings or p.notes for p in parts):
-        notes.append(f"no analyzer finds anything in {listed([*session.regions])}")
+    return together(parts)
+
+
+def by_ids(session: AwsSession, ids: Iterable[str], clock: Callable[[], datetime]) -> Analysed:
+    """These findings alone, by the analyzer's ids: for an event, and for what a file names."""
+    wanted = sorted(ids)
+
+    def region(name: str) -> Analysed:
+        found: list[Finding] = []
+        try:
+            client = session.client("accessanalyzer", name)
+            for analyzer in read_analyzers(client) if wanted else ():
+                for one in wanted:
+                    answer = read_finding(client, analyzer, one)
+                    if answer is not None and not why_not(answer):
+                        found.append(finding_of(answer, analyzer, clock()))
+        except UpstreamError as fault:
+            return Analysed(tuple(found), problems=(fault,))
+        return Analysed(tuple(found), complete=True)
+
+    with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(session.regions))) as pool:
+        return replace(together([*pool.map(region, session.regions)]), asked=frozenset(wanted))
+
+
+def together(parts: Sequence[Analysed]) -> Analysed:
+    """Several regions' or accounts' as one."""
+    asked = [p.asked for p in parts if p.asked is not None]
     return Analysed(
         _once(f for p in parts for f in p.findings),
-        (),
-        tuple(dict.fromkeys(notes)),
+        tuple(o for p in parts for o in p.resolved),
+        tuple(dict.fromkeys(n for p in parts for n in p.notes)),
         tuple(e for p in parts for e in p.problems),
-        all(p.complete for p in parts),
+        bool(parts) and all(p.complete for p in parts),
+        frozenset().union(*asked) if asked else None,
     )
 
 
@@ -142,7 +175,7 @@ def reconcile(reported: Sequence[Finding], seen: Analysed) -> Analysed:
             created = finding.created_at or found.created_at
             own = replace(found, id=finding.id, source=finding.source, created_at=created)
             more.append(own)
-        elif seen.complete:
+        elif seen.would_have(finding):
             text = f"{plain(finding.source)} reports it, and no analyzer finds it any more"
             resolved.append(Outcome(finding, Kind.RESOLVED, "not-live", text))
         else:

@@ -1,0 +1,203 @@
+"""Findings of identities and policies, with what is live of each, and the facts for the gate.
+
+The account is read in bulk. What costs calls for each principal, the report of last use and AWS's
+recommendation, is asked only where the finding may still be closed, and only so often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from remediator.aws.account import AccountView, Since, read_account
+from remediator.aws.last_accessed import Uses, read_uses
+from remediator.aws.resource_policies import TYPES, read_policy
+from remediator.aws.session import AwsSession
+from remediator.aws.tags import read_tags
+from remediator.config import Config
+from remediator.detect.access_analyzer.findings import Analyzer
+from remediator.detect.access_analyzer.recommendations import recommend
+from remediator.evaluate.facts import NO_FACTS, Facts
+from remediator.evaluate.identity_facts import (
+    CLASSES,
+    UNUSED,
+    Bounds,
+    Known,
+    Resources,
+    evidence_of,
+    facts_of,
+    located,
+    may_go,
+)
+from remediator.evaluate.principals import IDENTITIES, Window
+from remediator.evaluate.use import Removable
+from remediator.model import UNOBSERVED, Check, Disposition, Finding, Json, UpstreamError
+from remediator.texts import plain
+
+_AT_ONCE = 8
+Sleep = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Enriched:
+    """`facts` by the finding's id."""
+
+    findings: tuple[Finding, ...]
+    facts: Mapping[str, Facts] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    problems: tuple[UpstreamError, ...] = ()
+
+
+def enriched(
+    session: AwsSession,
+    account: str,
+    findings: Sequence[Finding],
+    config: Config,
+    now: datetime,
+    sleep: Sleep,
+) -> Enriched:
+    """Of findings that were seen live in this account; nothing is asked where there are none."""
+    ours = [f for f in findings if f.finding_class in CLASSES and f.observed_at != UNOBSERVED]
+    if not ours:
+        return Enriched(tuple(findings))
+    limits = config.limits
+    window = Window(now, limits.session, limits.session_margin)
+    since = Since(window.since, now - limits.grant_grace, now)
+    view = read_account(session, account, since, sleep)
+    bounds = Bounds(window, limits.grant_grace, frozenset(config.trusted_accounts), config.markers)
+    resources, faults = _resources(session, ours)
+    known = Known(view, resources, bounds, {})
+    here = {f.id: located(f, known) for f in ours}
+    source = config.sources.access_analyzer
+    reports = source.last_use_reports if source else 1
+    uses = _uses(session, _open(here.values(), known), reports, sleep)
+    known = replace(known, uses=uses)
+    gone = {i: may_go(f, known) for i, f in here.items() if f.finding_class == UNUSED}
+    others = _by_arn(here, gone)
+    facts = {i: facts_of(f, gone.get(i), others, known) for i, f in here.items()}
+    wanted = [f for i, f in here.items() if f.finding_class == UNUSED and _may_be_auto(facts[i])]
+    advice = _recommendations(session, wanted[: source.recommendations if source else 1], sleep)
+    whole = {
+        i: replace(f, evidence=evidence_of(f, gone.get(i), advice.get(i), known))
+        for i, f in here.items()
+    }
+    return Enriched(
+        tuple(whole.get(f.id, f) for f in findings),
+        facts,
+        _notes(view),
+        (*view.problems, *faults),
+    )
+
+
+def _notes(view: AccountView) -> tuple[str, ...]:
+    if isinstance(view.organization, UpstreamError):
+        return (f"which accounts are of the organisation is not known: {view.organization}",)
+    return ()
+
+
+def _may_be_auto(facts: Facts) -> bool:
+    return all(c.limit is Disposition.AUTO for c in facts.checks)
+
+
+def _open(findings: Iterable[Finding], known: Known) -> list[str]:
+    """The principals whose findings no cheaper fact keeps from being closed."""
+    found = []
+    for finding in findings:
+        if finding.finding_class != UNUSED or known.view.principal(finding.resource.arn) is None:
+            continue
+        facts = facts_of(finding, Removable(), {}, known)
+        if all(c.limit is Disposition.AUTO for c in facts.checks if c.name != "use"):
+            found.append(finding.resource.arn or "")
+    return list(dict.fromkeys(found))
+
+
+def _uses(
+    session: AwsSession, arns: Sequence[str], most: int, sleep: Sleep
+) -> dict[str, Uses | str]:
+    def one(arn: str) -> Uses | str:
+        try:
+            return read_uses(session.client("iam", session.regions[0]), arn, sleep)
+        except UpstreamError as fault:
+            return str(fault)
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        found: dict[str, Uses | str] = dict(
+            zip(arns[:most], pool.map(one, arns[:most]), strict=True)
+        )
+    beyond = f"the reports of last use of this run ended with {most} (last_use_reports)"
+    return {**found, **dict.fromkeys(arns[most:], beyond)}
+
+
+def _by_arn(
+    findings: Mapping[str, Finding], gone: Mapping[str, Removable | None]
+) -> dict[str, Removable]:
+    """A principal with several findings leaves unused only what one of them says: the first."""
+    found: dict[str, Removable] = {}
+    for name, removable in gone.items():
+        arn = findings[name].resource.arn
+        if arn and removable is not None:
+            found.setdefault(arn, removable)
+    return found
+
+
+def _resources(
+    session: AwsSession, findings: Sequence[Finding]
+) -> tuple[Resources, list[UpstreamError]]:
+    others = [f.resource for f in findings if f.resource.type not in IDENTITIES and f.resource.arn]
+    asked = {r.arn: r for r in others if r.type in TYPES and r.arn}
+    region_of = {arn: r.region or session.regions[0] for arn, r in asked.items()}
+    faults: list[UpstreamError] = []
+
+    def policy(arn: str) -> object:
+        try:
+            return read_policy(session.client, asked[arn].type, arn, region_of[arn])
+        except UpstreamError as fault:
+            return fault
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        policies = dict(zip(asked, pool.map(policy, asked), strict=True))
+    tags: dict[str, tuple[tuple[str, str], ...]] = {}
+    for region in sorted(set(region_of.values())):
+        arns = [arn for arn, where in region_of.items() if where == region]
+        try:
+            tags |= read_tags(session.client("resourcegroupstaggingapi", region), arns)
+        except UpstreamError as fault:
+            faults.append(fault)
+    faults += [p for p in policies.values() if isinstance(p, UpstreamError)]
+    return Resources(policies, tags), faults  # type: ignore[arg-type]
+
+
+def _recommendations(
+    session: AwsSession, findings: Sequence[Finding], sleep: Sleep
+) -> dict[str, dict[str, Json] | None]:
+    """By the finding's id. A fault is no recommendation: it is a bound that may be missing."""
+
+    def one(finding: Finding) -> dict[str, Json] | None:
+        analyzer = finding.evidence.get("analyzer")
+        told = analyzer if isinstance(analyzer, dict) else {}
+        arn, number = told.get("arn"), told.get("id")
+        if not isinstance(arn, str) or not isinstance(number, str):
+            return None
+        region = arn.split(":")[3]
+        try:
+            client = session.client("accessanalyzer", region)
+            return recommend(client, Analyzer(arn, region), number, sleep)
+        except UpstreamError:
+            return None
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        return dict(zip([f.id for f in findings], pool.map(one, findings), strict=True))
+
+
+def facts_by_id(facts: Mapping[str, Facts]) -> Callable[[Finding], Facts]:
+    """For the loop. A finding of an identity that nobody looked at is not known at all."""
+
+    def of(finding: Finding) -> Facts:
+        if finding.id in facts or finding.finding_class not in CLASSES:
+            return facts.get(finding.id, NO_FACTS)
+        where = plain(finding.resource.arn or finding.resource.id)
+        return Facts(checks=(Check.unknown("principal", f"AWS was not asked about {where}"),))
+
+    return of

@@ -142,7 +142,8 @@ def _beyond(waiting: Sequence[Sequence[Finding]], estate: Estate, job: Job) -> R
         return None
     changes, changed = 0, dict[str, set[str]]()
     for members in waiting:
-        _, change = _prepare(members, estate, replace(job, judge=None), reviews=False)
+        prepared = _prepare(members, estate, replace(job, judge=None), reviews=False)
+        change = prepared[1] if prepared else None
         if change is None or change.decision.disposition is not Disposition.AUTO:
             continue
         changes += 1

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from githubcontract import Contract
+from githubhub import Checkout, Hub, client
 
 from remediator.embedded.aws import REGION, EmbeddedAws
 from remediator.embedded.github.server import EmbeddedGitHub
@@ -71,3 +72,15 @@ def embedded_github(tmp_path: Path) -> Iterator[EmbeddedGitHub]:
     with EmbeddedGitHub(tmp_path / "github", contract=Contract()) as server:
         yield server
         assert server.violations == []
+
+
+@pytest.fixture
+def hub(embedded_github: EmbeddedGitHub, tmp_path: Path) -> Hub:
+    """A GitHub with one repository, one person and one App, and PyGithub in the App's name."""
+    repo = embedded_github.repository("acme/infrastructure")
+    alice = embedded_github.person("alice", repo, role="write")
+    app = embedded_github.app("remediator", "acme")
+    work = Checkout(tmp_path / "work", embedded_github, repo, alice)
+    work.commit("Infrastructure", main_tf="# one\n", CODEOWNERS="*.tf @alice\n")
+    work.git("push", "--quiet", "origin", "main")
+    return Hub(embedded_github, repo, work, alice, app, client(embedded_github, app))

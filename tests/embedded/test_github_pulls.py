@@ -2,60 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
-from github import Github, GithubException
-from github.PullRequest import PullRequest
-from github.Repository import Repository as Client
-from hub import Checkout, client
+from github import GithubException
+from githubhub import BRANCH, Hub, client, refused
 
 from remediator.embedded.github.rules import Requirements
-from remediator.embedded.github.server import EmbeddedGitHub
-from remediator.embedded.github.world import App, Repository, Token
-
-BRANCH = "remediator/close-ssh"
-
-
-@dataclass
-class Hub:
-    server: EmbeddedGitHub
-    repo: Repository
-    work: Checkout
-    alice: Token
-    app: App
-    bot: Github
-
-    @property
-    def client(self) -> Client:
-        return self.bot.get_repo("acme/infrastructure")
-
-    def as_person(self, token: Token) -> Client:
-        return client(self.server, token).get_repo("acme/infrastructure")
-
-    def propose(self, branch: str = BRANCH, **more: str) -> PullRequest:
-        self.work.branch(branch)
-        return self.client.create_pull("main", branch, title="Close SSH", body="Why", **more)
-
-
-@pytest.fixture
-def hub(embedded_github: EmbeddedGitHub, tmp_path: Path) -> Hub:
-    repo = embedded_github.repository("acme/infrastructure")
-    alice = embedded_github.person("alice", repo, role="write")
-    app = embedded_github.app("remediator", "acme")
-    work = Checkout(tmp_path / "work", embedded_github, repo, alice)
-    work.commit("Infrastructure", main_tf="# one\n", CODEOWNERS="*.tf @alice\n")
-    work.git("push", "--quiet", "origin", "main")
-    return Hub(embedded_github, repo, work, alice, app, client(embedded_github, app))
-
-
-def refused(error: pytest.ExceptionInfo[GithubException]) -> str:
-    """The status, and every sentence of the error."""
-    data = error.value.data
-    more = [e["message"] if isinstance(e, dict) and "message" in e else str(e)
-            for e in data.get("errors", [])]  # fmt: skip
-    return " | ".join([str(error.value.status), str(data.get("message")), *more])
 
 
 def test_a_pull_request_is_made_and_found_by_its_head(hub: Hub) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
+from socket import SHUT_RDWR
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -38,6 +39,19 @@ _PREFIX, _GRAPHQL = "/api/v3", ("/api/graphql", "/graphql")
 _SERVICES = {"/git-upload-pack": "GIT fetch", "/git-receive-pack": "GIT push"}
 
 
+ROUTES = Routes(
+    [
+        *handlers_apps.ROUTES.all,
+        *handlers_checks.ROUTES.all,
+        *handlers_pulls.ROUTES.all,
+        *handlers_issues.ROUTES.all,
+        *handlers_git.ROUTES.all,
+        *handlers_repo.ROUTES.all,
+    ]
+)
+"""All of REST."""
+
+
 class Application:
     def __init__(
         self, world: World, traffic: Traffic, faults: Faults, contract: Contract | None
@@ -45,10 +59,6 @@ class Application:
         self._world, self._traffic, self._faults = world, traffic, faults
         self._contract, self.violations = contract, list[str]()
         self._graphql = GraphQl()
-        self._routes = Routes()
-        for module in (handlers_apps, handlers_checks, handlers_pulls, handlers_issues,
-                       handlers_git, handlers_repo):  # fmt: skip
-            self._routes.all += module.ROUTES.all
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = _read(environ)
@@ -66,7 +76,7 @@ class Application:
         for informed in self._traffic.after:
             informed(asked, answer)
         if answer.drop:
-            environ["werkzeug.socket"].close()
+            environ["werkzeug.socket"].shutdown(SHUT_RDWR)
             raise ConnectionAbortedError
         headers = [("Content-Length", str(len(answer.body))), *_LIMITS, *answer.headers]
         start_response(f"{answer.status} emulated", headers)
@@ -89,8 +99,9 @@ class Application:
         if git:
             name = _SERVICES.get(git[3], "GIT refs")
             return name, name == "GIT push"
-        found = self._routes.find(request.method, request.path)
-        is_write = request.method != "GET"
+        found = ROUTES.find(request.method, request.path)
+        # A token is asked for before the work, and is none of it.
+        is_write = request.method != "GET" and not request.path.endswith("/access_tokens")
         return (found[0].name if found else f"{request.method} {request.path}"), is_write
 
     def _answer(self, request: Request) -> Answer:
@@ -104,7 +115,7 @@ class Application:
             return error.answer()
 
     def _rest(self, request: Request, token: Any) -> Answer:
-        found = self._routes.find(request.method, request.path)
+        found = ROUTES.find(request.method, request.path)
         if found is None:
             raise not_found()
         route, path = found

@@ -157,7 +157,7 @@ def search(call: Call) -> Answer:
              for issue in repo.issues.values()
              if all(_fits(repo, issue, word) for word in words)]  # fmt: skip
     found.sort(key=lambda one: one[1].created_at, reverse=True)
-    frame = {"total_count": len(found), "incomplete_results": False}
+    frame = {"total_count": len(found), "incomplete_results": False, "search_type": "lexical"}
 
     def shape(one: tuple[Repository, Issue]) -> dict[str, Any]:
         answer = issue_shape(call.links, *one) | {"score": 1.0}

@@ -151,6 +151,8 @@ def combined(call: Call) -> Answer:
     )
 
 
+@ROUTES.on("GET", f"{_REPO}/statuses/{{ref}}", "repos/list-commit-statuses-for-ref",
+           "statuses:read")  # fmt: skip
 @ROUTES.on("GET", f"{_REPO}/commits/{{ref}}/statuses", "repos/list-commit-statuses-for-ref",
            "statuses:read")  # fmt: skip
 def statuses(call: Call) -> Answer:

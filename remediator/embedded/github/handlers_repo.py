@@ -77,8 +77,11 @@ def list_branches(call: Call) -> Answer:
 @ROUTES.on("GET", f"{_REPO}/rules/branches/{{branch}}", "repos/get-branch-rules", "metadata:read")
 def get_rules(call: Call) -> Answer:
     repo, name = call.repository, call.path["branch"]
-    if not repo.settings.rulesets_are_there:
+    if repo.settings.rulesets_status == 404:
         raise not_found()
+    if repo.settings.rulesets_status == 403:
+        text = "Upgrade to GitHub Pro or make this repository public to enable this feature."
+        raise ApiError(403, text)
     found = [r for r in repo.rulesets if r.holds_for(name, repo.settings.default_branch)]
     return page(call, [d for r in found for d in rule_details(repo, r)], lambda one: one)
 

@@ -162,7 +162,9 @@ def team(links: Links, owner: User, slug: str) -> Json:
 
 
 def _labels(links: Links, repo: Repository, one: Issue) -> list[Json]:
-    return [shapes.label(links, repo, repo.labels[name.lower()]) for name in one.labels]
+    """Without `archived_at`, which only a label by itself has."""
+    found = [shapes.label(links, repo, repo.labels[name.lower()]) for name in one.labels]
+    return [{k: v for k, v in label.items() if k != "archived_at"} for label in found]
 
 
 def _end(links: Links, repo: Repository, ref: str, sha: str) -> Json:

@@ -251,6 +251,8 @@ def label(links: Links, repo: Repository, one: Label) -> Json:
         "color": one.color,
         "description": one.description,
         "default": False,
+        "archived_at": None,
+        "archived_by": None,
     }
 
 

@@ -188,8 +188,9 @@ class Settings:
     allow_update_branch: bool = False
     delete_branch_on_merge: bool = False
     actions_may_create_pull_requests: bool = False
-    rulesets_are_there: bool = True
-    """False: an older GitHub Enterprise Server, which knows no rulesets."""
+    rulesets_status: int = 200
+    """404: an older GitHub Enterprise Server, which knows no rulesets; 403: a private repository
+    on a plan without them."""
     slow_mergeability: int = 0
     """So many reads of a pull request whose head is new find `mergeable` null."""
 

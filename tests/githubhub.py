@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
-from github import Auth, Github
+import pytest
+from github import Auth, Github, GithubException
+from github.PullRequest import PullRequest
+from github.Repository import Repository as Client
 
 from remediator.embedded.github.server import EmbeddedGitHub
 from remediator.embedded.github.world import App, Repository, Token
+
+BRANCH = "remediator/close-ssh"
 
 
 class Checkout:
@@ -55,7 +61,7 @@ class Checkout:
         return made
 
 
-def client(server: EmbeddedGitHub, who: Token | App) -> Github:
+def client(server: EmbeddedGitHub, who: Token | App, per_page: int = 30) -> Github:
     """PyGithub without its pauses and its retries."""
     auth: Auth.Auth
     if isinstance(who, App):
@@ -65,7 +71,37 @@ def client(server: EmbeddedGitHub, who: Token | App) -> Github:
     return Github(
         auth=auth,
         base_url=server.api_url,
+        per_page=per_page,
         retry=None,
         seconds_between_requests=None,
         seconds_between_writes=None,
     )
+
+
+@dataclass
+class Hub:
+    server: EmbeddedGitHub
+    repo: Repository
+    work: Checkout
+    alice: Token
+    app: App
+    bot: Github
+
+    @property
+    def client(self) -> Client:
+        return self.bot.get_repo("acme/infrastructure")
+
+    def as_person(self, token: Token) -> Client:
+        return client(self.server, token).get_repo("acme/infrastructure")
+
+    def propose(self, branch: str = BRANCH, **more: str) -> PullRequest:
+        self.work.branch(branch)
+        return self.client.create_pull("main", branch, title="Close SSH", body="Why", **more)
+
+
+def refused(error: pytest.ExceptionInfo[GithubException]) -> str:
+    """The status, and every sentence of the error."""
+    data = error.value.data
+    more = [e["message"] if isinstance(e, dict) and "message" in e else str(e)
+            for e in data.get("errors", [])]  # fmt: skip
+    return " | ".join([str(error.value.status), str(data.get("message")), *more])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 from changemaker import AROUND, change, finding
 from github import Auth, Github
+from githubcontract import Contract
 
 from remediator.audit.history import records
 from remediator.embedded.github.server import EmbeddedGitHub
@@ -150,6 +153,15 @@ class World:
 
     # Runs ------------------------------------------------------------------------------------
 
+    def another(self) -> World:
+        """The same, seen by a second run in a clone of its own."""
+        clone = self.folder / f"work-{len([*self.folder.iterdir()])}"
+        url = self.server.git_url(self.repo, self.bot)
+        run_git(self.folder, "clone", "-q", url, str(clone))
+        twin = copy(self)
+        twin.work, twin.cut, twin.sleeps = clone, Cut(), []
+        return twin
+
     def workplace(self, limits: Limits = ROOM, **more: Any) -> PullWorkplace:
         connection = client(self.server, self.bot)
         calls = CutCalls(connection, 100.0, self.now.timestamp, self.sleeps.append, self.cut)
@@ -262,10 +274,19 @@ class World:
         return run_git(self.work, "show", f"FETCH_HEAD:live/prod/{name}.tf")
 
 
+@contextmanager
+def world(folder: Path, *names: str) -> Iterator[World]:
+    """Every request and answer is held against GitHub's own description."""
+    made: list[World] = []
+    clock = lambda: made[0].now if made else START  # noqa: E731
+    with EmbeddedGitHub(folder / "hub", clock, Contract()) as server:
+        made.append(World(folder / "w", server, names or ("a",)))
+        yield made[0]
+        assert server.violations == []
+
+
 def _steady(text: str) -> str:
     """Without commit ids and pull request numbers."""
-    import re
-
     text = re.sub(r"[0-9a-f]{40}|\b[0-9a-f]{12}\b", "…", text or "")
     return re.sub(r"/pull/\d+", "/pull/N", text)
 

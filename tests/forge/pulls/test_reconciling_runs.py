@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from changemaker import finding
-from runs import START, Ran, World
+from runs import Ran, World, world
 
 from remediator.embedded.github.rules import Requirements
-from remediator.embedded.github.server import EmbeddedGitHub
 from remediator.forge.github.there import LABEL, Limits
 from remediator.model import Change, Check, Disposition, Kind, Outcome
 
 A = "remediator/open-admin-port-a"
-
-
-@contextmanager
-def world(folder: Path, *names: str) -> Iterator[World]:
-    made: list[World] = []
-    with EmbeddedGitHub(folder / "hub", lambda: made[0].now if made else START) as server:
-        made.append(World(folder / "w", server, names or ("a",)))
-        yield made[0]
 
 
 def exempt(name: str) -> Outcome:

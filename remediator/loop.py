@@ -119,10 +119,20 @@ def _informed(findings: Sequence[Finding], estate: Estate, job: Job) -> list[Fin
         own = [f for f in findings if f.finding_class == cls.name and _unusable(f, cls) is None]
 
         def sure(finding: Finding, cls: FindingClass = cls) -> bool:
-            return _written_rules(finding, cls, (), job).disposition is Disposition.AUTO
+            owners = _owners_by_state(finding, cls, estate)
+            return _written_rules(finding, cls, owners, job).disposition is Disposition.AUTO
 
         made |= {f.id: f for f in cls.informed(own, sure, estate.states.index)}
     return [made.get(f.id, f) for f in findings]
+
+
+def _owners_by_state(finding: Finding, cls: FindingClass, estate: Estate) -> list[Owner]:
+    """The addresses that the states have for it: exemptions and markers go by their names too."""
+    joined = cls.joined(finding, estate.states.index)
+    if isinstance(joined, Refusal):
+        return []
+    blocks = ((root, r, BlockRef("", 0, 0, 0, "", r.address.block)) for root, r in joined)
+    return [Owner(root, str(r.address), block) for root, r, block in blocks]
 
 
 def _timed(ended: Iterable[Outcome], located: Mapping[str, float]) -> Iterator[Outcome]:

@@ -19,7 +19,7 @@ from remediator.terraform.address import Address, Key, module_steps
 _NAMES = ("id", "arn", "security_group_id", "security_group_rule_id", "type", "unique_id")
 _JOINED = (
     *("name", "role", "user", "group", "policy_arn", "bucket", "key_id", "queue_url"),
-    *("function_name", "statement_id", "secret_arn", "repository"),
+    *("function_name", "statement_id", "secret_arn", "repository", "permissions_boundary"),
 )
 _LISTS = ("roles", "users", "groups", "managed_policy_arns")
 
@@ -45,6 +45,7 @@ class Attributes(msgspec.Struct, frozen=True):
     statement_id: str | None = None
     secret_arn: str | None = None
     repository: str | None = None
+    permissions_boundary: str | None = None
     roles: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -85,6 +86,7 @@ class _Loose(msgspec.Struct):
     statement_id: Any = None
     secret_arn: Any = None
     repository: Any = None
+    permissions_boundary: Any = None
     roles: Any = None
     users: Any = None
     groups: Any = None

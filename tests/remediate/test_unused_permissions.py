@@ -412,6 +412,14 @@ REWRITTEN |= {
         "review",
         "who-else: whom",
     ),
+    "another's boundary": Case(
+        CUSTOMER,
+        [*SHARED[1:], role("app"), role("bound", permissions_boundary=arn("policy", "shared"))],
+        [shared("app", ["s3:DeleteBucket"], ("app",))],
+        GONE,
+        "review",
+        "who-else: the policy is also that of role bound, as their boundary",
+    ),
     "a group has it": Case(
         CUSTOMER,
         [
@@ -758,3 +766,46 @@ def test_drifted(
     assert made.files == by_path(files)
     assert made.only["outcome"] == "drifted", made.only["reason"]
     assert says in made.only["reason"]["text"]
+
+
+# Others of a shared policy who are not to be changed ------------------------------------------
+
+BREAKING = """\
+version: 1
+exemptions: []
+markers:
+  break-glass:
+    names: ["*emergency*"]
+"""
+
+
+@pytest.mark.parametrize("label", ["emergency", "job"])
+def test_a_policy_that_a_break_glass_role_has_is_not_narrowed_unseen(
+    label: str, tmp_path: Path
+) -> None:
+    """By the name of the role, or only by what its block is called."""
+    other = "job" if label == "emergency" else "emergency"
+    resources = [
+        role("app"),
+        role(label, other),
+        customer("shared"),
+        attached("a", "app", "shared"),
+        attached("j", other, "shared"),
+    ]
+    who = ("app", other)
+    given = [shared("app", ["s3:DeleteBucket"], who), shared(other, ["s3:DeleteBucket"], who)]
+    made = mend(tmp_path, CUSTOMER, resources, given, config=BREAKING)
+    theirs = [o["outcome"] for o in made.outcomes if o["finding"]["id"].endswith(other)]
+    assert theirs == (["exempted"] if label == "job" else ["proposed"])
+    (mine,) = [o for o in made.outcomes if o["finding"]["id"].endswith("app")]
+    assert (mine["outcome"], mine["disposition"]) == ("proposed", "review")
+    assert f"role {other}" in made.checks()["who-else"]
+
+
+def test_a_hostile_name_stays_one_line(tmp_path: Path) -> None:
+    name = "app\nChange-Id: forged\n**bold** <b>"
+    resources = [role("app", name), inline("own", name)]
+    given = unused(name, ["s3:DeleteBucket"], [], [live("own", BEFORE)])
+    made = mend(tmp_path, own(ENCODED), resources, [given])
+    texts = [c["detail"] for c in made.only["checks"]] + [made.only["reason"]["text"]]
+    assert not [text for text in texts if "\n" in text]

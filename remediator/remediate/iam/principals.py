@@ -140,6 +140,14 @@ def attached_to(arn: str, index: StateIndex) -> Iterator[Principal]:
             yield Principal("role", r.attributes.name, policy.account)
 
 
+def bounded_by(arn: str, index: StateIndex) -> Iterator[Principal]:
+    """Whom a customer policy is the boundary of, by the states: the most that they may do."""
+    policy = principal_of(arn)
+    for kind in ("role", "user") if policy else ():
+        for _, r in index.by(_OWN[kind], "permissions_boundary", arn):
+            yield Principal(kind, r.attributes.name or "?", policy.account if policy else "")
+
+
 # What the finding says of the live account ---------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from remediator.remediate.iam.principals import (
     Known,
     Principal,
     attached_to,
+    bounded_by,
     is_live_known,
     joined,
     live_policies,
@@ -109,7 +110,7 @@ def _held(
     arn = attributes.arn or ""
     live = next((p for p in live_policies(finding) if p.id == arn), None)
     attached = {*attached_to(arn, index)}
-    strange = []
+    strange = [f"{p}, as their boundary" for p in bounded_by(arn, index)]
     for text in (live.attached if live else None) or ():
         principal = principal_of(text)
         if principal is None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from remediator.aws.faults import error_code, upstream
 from remediator.aws.permissions import Permission
+from remediator.aws.polling import attempts
 from remediator.model import UpstreamError
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ PERMISSIONS = (
 )
 
 ROOT = "<root_account>"
-_TRIES = 20
-_PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +49,23 @@ class CredentialReport:
     """By ARN."""
 
 
-def read_credential_report(
-    client: IAMClient, sleep: Callable[[float], None], tries: int = _TRIES
-) -> CredentialReport:
-    """Has the report made and waits for it, a second at a time. Raises UpstreamError where it is
-    not ready after `tries`, or is none."""
+def read_credential_report(client: IAMClient, sleep: Callable[[float], None]) -> CredentialReport:
+    """Has the report made and waits for it. Raises UpstreamError where it is not ready in time, or
+    is none."""
     from botocore.exceptions import ClientError
 
     region = client.meta.region_name
-    with upstream("iam", "GenerateCredentialReport", region):
-        ready = client.generate_credential_report().get("State") == "COMPLETE"
-    for _ in range(tries):
-        if ready:
-            break
-        sleep(_PAUSE)
+    for _ in attempts(sleep):
         with upstream("iam", "GenerateCredentialReport", region):
-            ready = client.generate_credential_report().get("State") == "COMPLETE"
+            if client.generate_credential_report().get("State") == "COMPLETE":
+                break
     with upstream("iam", "GetCredentialReport", region):
         try:
             content = client.get_credential_report()["Content"]
         except ClientError as error:
             if error_code(error) != "ReportNotPresent" and "NotReady" not in error_code(error):
                 raise
-            text = f"the credential report was not ready after {tries} tries"
+            text = "the credential report was not ready in time"
             raise UpstreamError(f"iam:GetCredentialReport in {region}", text) from error
     return parse_report(content)
 

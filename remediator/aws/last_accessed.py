@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from remediator.aws.faults import upstream
 from remediator.aws.identities import utc
 from remediator.aws.permissions import Permission
+from remediator.aws.polling import attempts
 from remediator.model import UpstreamError
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ PERMISSIONS = (
     Permission("iam:GetServiceLastAccessedDetails", "to read when each action was last used"),
 )
 
-_TRIES = 15
-_PAUSE = 1.0
 _PAGES = 20
 
 
@@ -42,11 +41,9 @@ class Uses:
         return tuple(t for t in (*self.services.values(), *self.actions.values()) if t)
 
 
-def read_uses(
-    client: IAMClient, arn: str, sleep: Callable[[float], None], tries: int = _TRIES
-) -> Uses:
-    """Polls a second at a time, at most `tries` times. Raises UpstreamError for a job that fails
-    or does not end, or has more pages than any principal should."""
+def read_uses(client: IAMClient, arn: str, sleep: Callable[[float], None]) -> Uses:
+    """Polls within a bound. Raises UpstreamError for a job that fails or does not end, or has more
+    pages than any principal should."""
     region = client.meta.region_name
     with upstream("iam", "GenerateServiceLastAccessedDetails", region):
         job = client.generate_service_last_accessed_details(Arn=arn, Granularity="ACTION_LEVEL")
@@ -54,7 +51,7 @@ def read_uses(
     found = Uses({}, {})
     marker: dict[str, Any] = {}
     for _ in range(_PAGES):
-        page = _page(client, job_id, marker, sleep, tries)
+        page = _page(client, job_id, marker, sleep)
         for service in page.get("ServicesLastAccessed", []):
             _add(found, service)
         if not page.get("IsTruncated"):
@@ -66,10 +63,10 @@ def read_uses(
 
 
 def _page(
-    client: IAMClient, job: str, marker: dict[str, Any], sleep: Callable[[float], None], tries: int
+    client: IAMClient, job: str, marker: dict[str, Any], sleep: Callable[[float], None]
 ) -> Any:
     what = f"iam:GetServiceLastAccessedDetails in {client.meta.region_name}"
-    for attempt in range(tries):
+    for _ in attempts(sleep):
         with upstream("iam", "GetServiceLastAccessedDetails", client.meta.region_name):
             answer = client.get_service_last_accessed_details(JobId=job, **marker)
             status = answer["JobStatus"]
@@ -77,9 +74,7 @@ def _page(
             return answer
         if status == "FAILED":
             raise UpstreamError(what, "AWS could not make the report of last use")
-        if attempt + 1 < tries:
-            sleep(_PAUSE)
-    raise UpstreamError(what, f"the report of last use was not ready after {tries} tries")
+    raise UpstreamError(what, "the report of last use was not ready in time")
 
 
 def _add(found: Uses, service: Any) -> None:

@@ -75,12 +75,11 @@ def enriched(
     uses = _uses(session, _open(here.values(), known), reports, sleep)
     known = replace(known, uses=uses)
     gone = {i: may_go(f, known) for i, f in here.items() if f.finding_class == UNUSED}
-    others = _by_arn(here, gone)
-    facts = {i: facts_of(f, gone.get(i), others, known) for i, f in here.items()}
+    facts = {i: facts_of(f, gone.get(i), known) for i, f in here.items()}
     wanted = [f for i, f in here.items() if f.finding_class == UNUSED and _may_be_auto(facts[i])]
     advice = _recommendations(session, wanted[: source.recommendations if source else 1], sleep)
     whole = {
-        i: replace(f, evidence=evidence_of(f, gone.get(i), advice.get(i), known))
+        i: replace(f, evidence=evidence_of(f, gone.get(i), advice.get(i), facts[i], known))
         for i, f in here.items()
     }
     return Enriched(
@@ -107,7 +106,7 @@ def _open(findings: Iterable[Finding], known: Known) -> list[str]:
     for finding in findings:
         if finding.finding_class != UNUSED or known.view.principal(finding.resource.arn) is None:
             continue
-        facts = facts_of(finding, Removable(), {}, known)
+        facts = facts_of(finding, Removable(), known)
         if all(c.limit is Disposition.AUTO for c in facts.checks if c.name != "use"):
             found.append(finding.resource.arn or "")
     return list(dict.fromkeys(found))
@@ -128,18 +127,6 @@ def _uses(
         )
     beyond = f"the reports of last use of this run ended with {most} (last_use_reports)"
     return {**found, **dict.fromkeys(arns[most:], beyond)}
-
-
-def _by_arn(
-    findings: Mapping[str, Finding], gone: Mapping[str, Removable | None]
-) -> dict[str, Removable]:
-    """A principal with several findings leaves unused only what one of them says: the first."""
-    found: dict[str, Removable] = {}
-    for name, removable in gone.items():
-        arn = findings[name].resource.arn
-        if arn and removable is not None:
-            found.setdefault(arn, removable)
-    return found
 
 
 def _resources(

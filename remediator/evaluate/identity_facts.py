@@ -1,17 +1,14 @@
-"""The facts of every finding of identities and policies, from what was read of their account. Pure.
-
-Two passes: what each principal leaves unused, then who shares a policy with whom.
-"""
+"""The facts of findings of identities and policies, from what was read of their account. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from remediator.aws.account import AccountView
 from remediator.aws.credential_report import CredentialReport
-from remediator.aws.identities import Document, Identities, LivePolicy, Principal
+from remediator.aws.identities import Document, LivePolicy, Principal
 from remediator.aws.last_accessed import Uses
 from remediator.config import Marker
 from remediator.evaluate import access_checks as access
@@ -123,10 +120,8 @@ def _grant(policy: LivePolicy, principal: Principal, finding: Finding, known: Kn
     return Grant(policy.id, policy.document, at, not known.view.grants.lacking or watched)
 
 
-def facts_of(
-    finding: Finding, found: Removable | None, others: Mapping[str, Removable], known: Known
-) -> Facts:
-    """The checks in the order of the record. `others`: what may go of each principal, by ARN."""
+def facts_of(finding: Finding, found: Removable | None, known: Known) -> Facts:
+    """The checks in the order of the record. `found`: what may go, of unused permissions."""
     view, bounds, resource = known.view, known.bounds, finding.resource
     principal = view.principal(resource.arn)
     why = str(view.identities) if isinstance(view.identities, UpstreamError) else ""
@@ -143,12 +138,9 @@ def facts_of(
         days = _analyzer(finding).get("unused_days")
         facts = facts.and_(permissions.analysis_facts(_analyzed(finding), policies, why))
         facts = facts.and_(
-            permissions.use_facts(found, days if isinstance(days, int) else None, lacking)
+            permissions.use_facts(found, policies, days if isinstance(days, int) else None, lacking)
         )
         facts = facts.and_(permissions.database_facts(resource, policies, found, bounds.markers))
-        groups = _groups(principal, view)
-        arn = resource.arn or ""
-        facts = facts.and_(permissions.holders_facts(arn, policies, found, others, groups))
     if finding.finding_class == ACCESS:
         facts = facts.and_(_access(finding, known, why))
     return facts.and_(access.reversible_facts(finding))
@@ -202,14 +194,6 @@ def _password(arn: str | None, view: AccountView) -> bool | None:
     return row.password if row else None
 
 
-def _groups(principal: Principal | None, view: AccountView) -> Iterable[str]:
-    known = view.identities
-    if principal is None or not principal.groups or not isinstance(known, Identities):
-        return ()
-    names = {*principal.groups}
-    return [p.arn for p in known.principals.values() if p.kind == "group" and p.name in names]
-
-
 def _lacking_use(arn: str | None, known: Known) -> list[str]:
     report = known.uses.get(arn or "", "the report of last use was not asked for")
     return [report] if isinstance(report, str) else []
@@ -238,10 +222,13 @@ def evidence_of(
     finding: Finding,
     found: Removable | None,
     recommendation: dict[str, Json] | None,
+    facts: Facts,
     known: Known,
 ) -> dict[str, Json]:
-    """The evidence with what is live, as the class takes it."""
-    evidence = dict(finding.evidence)
+    """The evidence with what is live, as the class takes it. Findings of one change have the same
+    traits, so that what holds for one of them holds for the change."""
+    traits: list[Json] = [*sorted(facts.traits)]
+    evidence: dict[str, Json] = {**finding.evidence, "traits": traits}
     if finding.finding_class == UNUSED:
         principal = known.view.principal(finding.resource.arn)
         policies: list[Json] | None = None

@@ -1,8 +1,11 @@
-"""The gates about what would change: use, production's databases, other holders. Pure."""
+"""The gates about what would change: use, production's databases, the age of the finding. Pure.
+
+Who else has a policy is the class's to ask: it knows which policy would change.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from remediator.aws.identities import LivePolicy
@@ -24,14 +27,18 @@ PASS_ROLE_DAYS = 90
 
 
 def use_facts(
-    found: Removable | None, unused_days: int | None, lacking: Sequence[str] = ()
+    found: Removable | None,
+    policies: Sequence[LivePolicy] | None,
+    unused_days: int | None,
+    lacking: Sequence[str] = (),
 ) -> Facts:
     """Whether use is known well enough. `lacking`: what of it is not known."""
     name = "use"
     if found is None:
         return Facts(checks=(Check.unknown(name, "what is granted could not be read"),))
     traits = set()
-    if found.takes(PASS_ROLE) and unused_days is not None and unused_days >= PASS_ROLE_DAYS:
+    has = any(may_grant(p.document, PASS_ROLE) for p in policies or ())
+    if has and found.takes(PASS_ROLE) and (unused_days or 0) >= PASS_ROLE_DAYS:
         traits.add(PASS_ROLE_UNUSED)
     if lacking:
         return Facts(frozenset(traits), (Check.unknown(name, listed([*lacking], 3)),))
@@ -80,55 +87,6 @@ def database_actions(found: Removable) -> list[str]:
     single = [a for a in found.actions if service_of(a) in DATABASES]
     whole = [s for s in found.services if s in DATABASES]
     return [*single, *(a for s in whole for a in known_actions(s) or (f"{s}:*",))]
-
-
-def holders_facts(
-    arn: str,
-    policies: Sequence[LivePolicy] | None,
-    found: Removable | None,
-    others: Mapping[str, Removable],
-    groups: Iterable[str] = (),
-) -> Facts:
-    """Who else has the policies that would change: a shared one is narrowed only by what all of
-    them leave unused. `others`: what may go of each principal that has a finding, by ARN;
-    `groups`: those of a user, which have what it has by them."""
-    name = "holders"
-    if policies is None or found is None:
-        return Facts(checks=(Check.unknown(name, "who else has the policies is not known"),))
-    ours = {arn, *groups}
-    left: dict[str, None] = {}
-    agree: dict[str, None] = {}
-    for policy in policies:
-        rest = [h for h in policy.attached if h not in ours and not _is_group(h)]
-        if policy.kind == "aws" or not rest:
-            continue
-        gone = [*_taken(policy, found)]
-        for holder in rest if gone else ():
-            same = others.get(holder)
-            fine = same is not None and all(same.takes(a) for a in gone)
-            (agree if fine else left)[f"{plain(holder)} ({plain(policy.id)})"] = None
-    if left:
-        text = f"a policy that would change is also of {listed([*left])}, which may use it"
-        return Facts(checks=(Check.lowers(name, Disposition.REVIEW, text),))
-    if agree:
-        text = f"also of {listed([*agree])}, which leave the same unused"
-        return Facts(checks=(Check.passed(name, text),))
-    return Facts(checks=(Check.passed(name, "nobody else has the policies that would change"),))
-
-
-def _is_group(arn: str) -> bool:
-    return ":group/" in arn
-
-
-def _taken(policy: LivePolicy, found: Removable) -> Iterable[str]:
-    """What would go of this policy: actions, and of a whole service those that are known."""
-    for action in found.actions:
-        if may_grant(policy.document, action):
-            yield action
-    for service in found.services:
-        for action in (*known_actions(service), f"{service}:AnyOther"):
-            if may_grant(policy.document, action):
-                yield action
 
 
 def analysis_facts(

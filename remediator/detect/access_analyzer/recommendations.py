@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from remediator.aws.faults import error_code, upstream
 from remediator.aws.permissions import Permission
+from remediator.aws.polling import attempts
 from remediator.detect.access_analyzer.findings import Analyzer, iso
 from remediator.model import Json, UpstreamError
 
@@ -25,8 +26,6 @@ PERMISSIONS = (
     Permission("access-analyzer:GetFindingRecommendation", "to read the recommendation"),
 )
 
-TRIES = 10
-PAUSE = 1.0
 _PAGES = 20
 
 
@@ -35,9 +34,8 @@ def recommend(
     analyzer: Analyzer,
     finding_id: str,
     sleep: Callable[[float], None],
-    tries: int = TRIES,
 ) -> dict[str, Json] | None:
-    """`{"steps": […]}` of the contract; None where AWS makes none, or not within `tries` seconds.
+    """`{"steps": […]}` of the contract; None where AWS makes none, or not in time.
 
     Raises UpstreamError where AWS does not answer.
     """
@@ -50,12 +48,10 @@ def recommend(
             if error_code(error) in ("ResourceNotFoundException", "ValidationException"):
                 return None
             raise
-    for attempt in range(tries):
+    for _ in attempts(sleep):
         answer = _read(client, analyzer.arn, finding_id)
         if answer is not None:
             return None if answer.get("status") == "FAILED" else steps_of(answer)
-        if attempt + 1 < tries:
-            sleep(PAUSE)
     return None
 
 

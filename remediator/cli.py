@@ -300,6 +300,26 @@ def check(files: tuple[Path, ...], config_path: Path | None) -> int:
     return command(files, config_path)
 
 
+@main.command()
+@click.option("--config", "config_path", type=_FILE, help=_CONFIG)
+@_guarded
+def permissions(config_path: Path | None) -> int:
+    """Print the IAM policy of the role that Remediator runs with, as JSON.
+
+    It reads and writes nothing: what each permission is for is told on standard error. With
+    `aws.accounts` or `aws.organization` it may also assume the configured role in the others,
+    which needs the same policy there.
+
+    \b
+    Example:
+      remediator permissions > remediator-policy.json
+    """
+    from remediator.commands.permissions import permissions as command
+    from remediator.texts import plain
+
+    return command(config_path, click.echo, lambda text: click.echo(plain(text, 2000), err=True))
+
+
 @main.group()
 def access() -> None:
     """What IAM policies allow. Nothing is asked of AWS and nothing is written."""

@@ -52,7 +52,9 @@ def read_uses(client: IAMClient, arn: str, sleep: Callable[[float], None]) -> Us
     marker: dict[str, Any] = {}
     for _ in range(_PAGES):
         page = _page(client, job_id, marker, sleep)
-        for service in page.get("ServicesLastAccessed", []):
+        with upstream("iam", "GetServiceLastAccessedDetails", region):
+            services = page["ServicesLastAccessed"]
+        for service in services:
             _add(found, service)
         if not page.get("IsTruncated"):
             return found

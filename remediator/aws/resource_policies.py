@@ -48,19 +48,19 @@ def _sqs(client: Any, arn: str) -> Any:
 
 def _ecr(client: Any, arn: str) -> Any:
     registry, name = arn.split(":")[4], arn.split(":repository/", 1)[1]
-    return client.get_repository_policy(registryId=registry, repositoryName=name).get("policyText")
+    return client.get_repository_policy(registryId=registry, repositoryName=name)["policyText"]
 
 
 _READ: Mapping[str, tuple[PolicyService | str, str, Callable[[Any, str], Any]]] = {
     "AWS::S3::Bucket": (
         "s3",
         "GetBucketPolicy",
-        lambda c, arn: c.get_bucket_policy(Bucket=arn.split(":::", 1)[1]).get("Policy"),
+        lambda c, arn: c.get_bucket_policy(Bucket=arn.split(":::", 1)[1])["Policy"],
     ),
     "AWS::KMS::Key": (
         "kms",
         "GetKeyPolicy",
-        lambda c, arn: c.get_key_policy(KeyId=arn, PolicyName="default").get("Policy"),
+        lambda c, arn: c.get_key_policy(KeyId=arn, PolicyName="default")["Policy"],
     ),
     "AWS::SQS::Queue": ("sqs", "GetQueueAttributes", _sqs),
     "AWS::SNS::Topic": (
@@ -71,7 +71,7 @@ _READ: Mapping[str, tuple[PolicyService | str, str, Callable[[Any, str], Any]]] 
     "AWS::Lambda::Function": (
         "lambda",
         "GetPolicy",
-        lambda c, arn: c.get_policy(FunctionName=arn).get("Policy"),
+        lambda c, arn: c.get_policy(FunctionName=arn)["Policy"],
     ),
     "AWS::SecretsManager::Secret": (
         "secretsmanager",

@@ -99,7 +99,7 @@ def _lookup(
                 MaxResults=PAGE,
                 **more,
             )
-            events += (e for raw in answer.get("Events", []) if (e := event_of(raw, account)))
+            events += (e for raw in answer["Events"] if (e := event_of(raw, account)))
             token = answer.get("NextToken")
         if not token:
             return True

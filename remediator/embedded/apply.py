@@ -28,8 +28,10 @@ def apply(clients: Clients, desired: Iterable[Desired], state: State) -> State:
     wanted = {d.address: d for d in desired}
     new: State = {}
     gone = [entry for address, entry in state.items() if address not in wanted]
-    for old in sorted(gone, key=lambda e: -RANKS.get(e["type"], -1)):
-        _remove(clients, old)
+    for old in gone:
+        if old["type"] not in KINDS and old["type"] != GROUP:
+            was = old["attributes"]
+            _revoke(clients("ec2"), was["group"], was["permissions"])
     for address, item in wanted.items():
         new[address] = {
             "type": item.type,
@@ -38,16 +40,11 @@ def apply(clients: Clients, desired: Iterable[Desired], state: State) -> State:
             "key": item.key,
             "attributes": _put(clients, item, state.get(address), new),
         }
+    for old in sorted(gone, key=lambda e: -RANKS.get(e["type"], -1)):
+        if old["type"] in KINDS:  # the last: what pointed to it may point elsewhere by now
+            kind = KINDS[old["type"]]
+            kind.remove(clients(kind.service), old["attributes"])
     return new
-
-
-def _remove(clients: Clients, old: dict[str, Any]) -> None:
-    was = old["attributes"]
-    if old["type"] in KINDS:
-        kind = KINDS[old["type"]]
-        kind.remove(clients(kind.service), was)
-    elif old["type"] != GROUP:
-        _revoke(clients("ec2"), was["group"], was["permissions"])
 
 
 def _put(clients: Clients, item: Desired, was: dict[str, Any] | None, new: State) -> dict[str, Any]:

@@ -37,7 +37,7 @@ resource "aws_iam_policy" "builds" {
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = ["codebuild:ListProjects", "codebuild:DeleteProject"]
+      Action   = ["codepipeline:ListPipelines", "codepipeline:DeletePipeline"]
       Resource = "*"
     }]
   })

@@ -10,7 +10,7 @@ resource "aws_iam_role" "deployer" {
         {
           Sid      = "Deploy"
           Effect   = "Allow"
-          Action   = ["ecs:UpdateService", "ecs:DescribeServices"]
+          Action   = ["ecs:DescribeServices", "ecs:ListTasks", "ecs:RunTask"]
           Resource = "*"
         },
         {

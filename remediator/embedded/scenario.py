@@ -1,0 +1,134 @@
+"""What the demo's identities did, and what people did to them by hand.
+
+The code is in `identities/`. Everything there was made long ago but `live/fresh`, which is applied
+last. By name of the role or user: how many days ago, on what, and which actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from remediator.embedded.use import SIGN_IN, Session, TableOfUse
+
+OLD_ROOTS = ("live/people", "live/services", "live/sharing")
+NEW_ROOTS = ("live/fresh",)
+MADE = timedelta(days=400)
+"""How long ago the old roots were applied."""
+
+TRUSTED, SUPPLIER, VENDOR = "222233334444", "444455556666", "555566667777"
+"""The auditors, whom the configuration trusts; an account that nobody knows; one in use."""
+
+ANALYZERS = {"unused": "ACCOUNT_UNUSED_ACCESS", "external": "ACCOUNT"}
+
+_ORDERS = "arn:aws:s3:::example-orders"
+_EXPORTS = "arn:aws:s3:::example-exports"
+_INVOICES = "arn:aws:dynamodb:us-east-1:123456789012:table/sandbox-invoices"
+_QUEUE = "arn:aws:sqs:us-east-1:123456789012:orders"
+_Did = tuple[float, str, str]
+
+_ROLES: Mapping[str, tuple[_Did, ...]] = {
+    "orders-api": (
+        (3, f"{_ORDERS}/1", "s3:GetObject s3:PutObject"),
+        (5, _ORDERS, "s3:GetBucketLocation"),
+        (3, _QUEUE, "sqs:SendMessage sqs:GetQueueUrl"),
+    ),
+    "invoices": ((4, _INVOICES, "dynamodb:DescribeTable dynamodb:PutItem"),),
+    "exports": (
+        (3, f"{_EXPORTS}/1", "s3:PutObject s3:GetObject"),
+        (6, _EXPORTS, "s3:GetBucketLocation s3:ListBucket"),
+        (20, _EXPORTS, "s3:PutBucketTagging"),
+    ),
+    "mailer": ((3, "*", "ses:SendEmail ses:GetAccount"),),
+    "thumbnailer": ((4, "*", "s3:GetObject s3:PutObject s3:GetBucketLocation"),),
+    "search-crawler": ((3, "*", "dynamodb:DescribeTable"),),
+    "search-indexer": ((9, "*", "dynamodb:DescribeTable"),),
+    "deployer": ((4, "*", "ecs:DescribeServices ecs:ListTasks"),),
+    "reports-job": ((0.25, "arn:aws:s3:::example-reports", "s3:GetBucketLocation"),),
+    "quarterly-close": (
+        (4, "*", "s3:GetBucketLocation"),
+        (95, "*", "s3:PutBucketVersioning"),
+        (187, "*", "s3:PutObjectLegalHold"),
+    ),
+    "legacy-batch": ((5, "*", "sqs:ReceiveMessage sqs:GetQueueUrl"),),
+    "old-migration": ((300, "*", "dynamodb:PutItem"),),
+    "db-maintenance": ((4, "*", "cloudwatch:ListMetrics"),),
+    "break-glass-admin": ((30, "*", "ec2:DescribeInstances"),),
+    "log-collector": ((3, "*", "logs:PutLogEvents"), (10, "*", "logs:CreateLogGroup")),
+    "log-shipper": ((3, "*", "logs:PutLogEvents"),),
+    "archive": ((3, "*", "sqs:SendMessage sqs:GetQueueUrl"),),
+    "everything-but": ((3, "*", "s3:GetObject"),),
+    "console-edited": ((3, "*", "sqs:GetQueueUrl"),),
+    "console-made": ((3, "*", "sqs:GetQueueUrl"),),
+    "partner-export": ((30, "*", "sts:GetCallerIdentity"),),
+    "audit-reader": ((20, "*", "sts:GetCallerIdentity"),),
+    "billing": ((3, "*", "sqs:GetQueueUrl"),),
+}
+_USERS: Mapping[str, tuple[_Did, ...]] = {
+    "anna": ((4, "*", "lambda:ListFunctions"), (9, "*", "codepipeline:ListPipelines")),
+    "ben": ((4, "*", "iam:GetUser"),),
+    "carla": ((6, "*", "codepipeline:ListPipelines"),),
+}
+
+
+def tell(table: TableOfUse, account: str, now: datetime) -> None:
+    """Fills the table. The sessions are those of the last days; the others are IAM's to tell."""
+    for kind, several in (("role", _ROLES), ("user", _USERS)):
+        for name, action, days, resource in _uses(several):
+            principal = f"arn:aws:iam::{account}:{kind}/{name}"
+            table.used(principal, action, now - timedelta(days=days), resource)
+    for session in _sessions(account, now):
+        table.session(session)
+
+
+def _uses(several: Mapping[str, tuple[_Did, ...]]) -> Iterator[tuple[str, str, float, str]]:
+    for name, did in several.items():
+        for days, resource, actions in did:
+            for action in actions.split():
+                yield name, action, days, resource
+
+
+def _sessions(account: str, now: datetime) -> Iterator[Session]:
+    def role(name: str) -> str:
+        return f"arn:aws:iam::{account}:role/{name}"
+
+    vendor = f"arn:aws:iam::{VENDOR}:role/sync"
+    yield Session(role("vendor-sync"), now - timedelta(hours=5), by=vendor)
+    yield Session(role("reports-job"), now - timedelta(hours=6), by="events.amazonaws.com")
+    for user, days in (("anna", 4), ("ben", 4)):
+        arn = f"arn:aws:iam::{account}:user/{user}"
+        yield Session(arn, now - timedelta(days=days), event=SIGN_IN)
+
+
+def by_hand(iam: Any) -> None:
+    """What somebody did in the console: more in a managed policy, and a role of its own."""
+    iam.put_role_policy(
+        RoleName="console-edited",
+        PolicyName="queues",
+        PolicyDocument=_policy("sqs:GetQueueUrl", "sqs:PurgeQueue", "sns:Publish"),
+    )
+    trust = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
+        ' "Principal": {"Service": "ec2.amazonaws.com"}}]}'
+    )
+    iam.create_role(RoleName="console-made", AssumeRolePolicyDocument=trust)
+    iam.put_role_policy(
+        RoleName="console-made",
+        PolicyName="queues",
+        PolicyDocument=_policy("sqs:GetQueueUrl", "sqs:PurgeQueue"),
+    )
+
+
+def _policy(*actions: str) -> str:
+    listed = ", ".join(f'"{action}"' for action in actions)
+    return (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*",'
+        f' "Action": [{listed}]}}]}}'
+    )
+
+
+def analyze(analyzer: Any) -> None:
+    """Makes the account's analyzers. Takes a client of Access Analyzer."""
+    for name, kind in ANALYZERS.items():
+        analyzer.create_analyzer(analyzerName=name, type=kind)

@@ -1,7 +1,7 @@
 """IAM for the demo's applier: each takes a client of IAM, and answers Terraform's attributes.
 
-Faithful where it matters here: a role's inline and managed policies are exclusive where the code
-names them, and a policy that changes gets a new version.
+Faithful where it matters here: nothing is called for what stays as it is, a role's inline and
+managed policies are exclusive, and a policy that changes gets a new version.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ def put_role(iam: Any, wanted: Attributes, was: Attributes | None) -> Attributes
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
     before = was or {"inline_policy": [], "managed_policy_arns": []}
     inline = {one["name"]: one["policy"] for one in wanted.get("inline_policy", ())}
-    for gone in {one["name"] for one in before["inline_policy"]} - inline.keys():
+    were = {one["name"]: one["policy"] for one in before["inline_policy"]}
+    for gone in were.keys() - inline.keys():
         iam.delete_role_policy(RoleName=name, PolicyName=gone)
-    for policy, document in inline.items():
+    for policy, document in inline.items() - were.items():
         iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=document)
     managed = wanted.get("managed_policy_arns") or []
-    for arn in before["managed_policy_arns"]:
-        if arn not in managed:
-            iam.detach_role_policy(RoleName=name, PolicyArn=arn)
-    for arn in managed:
+    for arn in set(before["managed_policy_arns"]) - set(managed):
+        iam.detach_role_policy(RoleName=name, PolicyArn=arn)
+    for arn in set(managed) - set(before["managed_policy_arns"]):
         iam.attach_role_policy(RoleName=name, PolicyArn=arn)
     made = iam.get_role(RoleName=name)["Role"]
     return {
@@ -124,9 +124,11 @@ def remove_policy(iam: Any, was: Attributes) -> None:
 def put_inline(holder: str) -> Callable[[Any, Attributes, Attributes | None], Attributes]:
     def put(iam: Any, wanted: Attributes, was: Attributes | None) -> Attributes:
         name, of, document = wanted["name"], wanted[holder], wanted["policy"]
-        call = getattr(iam, f"put_{holder}_policy")
-        call(**{_parameter(holder): of}, PolicyName=name, PolicyDocument=document)
-        return {"id": f"{of}:{name}", "name": name, holder: of, "policy": document}
+        made = {"id": f"{of}:{name}", "name": name, holder: of, "policy": document}
+        if made != was:
+            call = getattr(iam, f"put_{holder}_policy")
+            call(**{_parameter(holder): of}, PolicyName=name, PolicyDocument=document)
+        return made
 
     return put
 
@@ -142,10 +144,12 @@ def remove_inline(holder: str) -> Callable[[Any, Attributes], object]:
 def attach(holder: str) -> Callable[[Any, Attributes, Attributes | None], Attributes]:
     def put(iam: Any, wanted: Attributes, was: Attributes | None) -> Attributes:
         of, arn = wanted[holder], wanted["policy_arn"]
-        if was and (was[holder], was["policy_arn"]) != (of, arn):
-            detach(holder)(iam, was)
-        getattr(iam, f"attach_{holder}_policy")(**{_parameter(holder): of}, PolicyArn=arn)
-        return {"id": f"{of}-{arn}", holder: of, "policy_arn": arn}
+        made = {"id": f"{of}-{arn}", holder: of, "policy_arn": arn}
+        if made != was:
+            if was:
+                detach(holder)(iam, was)
+            getattr(iam, f"attach_{holder}_policy")(**{_parameter(holder): of}, PolicyArn=arn)
+        return made
 
     return put
 
@@ -160,7 +164,7 @@ def detach(holder: str) -> Callable[[Any, Attributes], object]:
 
 def put_membership(iam: Any, wanted: Attributes, was: Attributes | None) -> Attributes:
     group, before = wanted["group"], set(was["users"] if was else ())
-    for user in wanted["users"]:
+    for user in set(wanted["users"]) - before:
         iam.add_user_to_group(GroupName=group, UserName=user)
     for user in before - set(wanted["users"]):
         iam.remove_user_from_group(GroupName=group, UserName=user)
@@ -179,7 +183,8 @@ def put_access_key(iam: Any, wanted: Attributes, was: Attributes | None) -> Attr
         key = iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
     else:
         key = was["id"]
-    iam.update_access_key(UserName=user, AccessKeyId=key, Status=status)
+    if status != (was["status"] if was else "Active"):
+        iam.update_access_key(UserName=user, AccessKeyId=key, Status=status)
     return {"id": key, "user": user, "status": status}
 
 

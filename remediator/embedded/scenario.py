@@ -48,8 +48,8 @@ _ROLES: Mapping[str, tuple[_Did, ...]] = {
     "reports-job": ((0.25, "arn:aws:s3:::example-reports", "s3:GetBucketLocation"),),
     "quarterly-close": (
         (4, "*", "s3:GetBucketLocation"),
-        (95, "*", "s3:PutBucketVersioning"),
-        (187, "*", "s3:PutObjectLegalHold"),
+        (93, "*", "s3:PutBucketVersioning"),
+        (96, "*", "s3:PutBucketTagging"),
     ),
     "legacy-batch": ((5, "*", "sqs:ReceiveMessage sqs:GetQueueUrl"),),
     "old-migration": ((300, "*", "dynamodb:PutItem"),),
@@ -96,7 +96,7 @@ def _sessions(account: str, now: datetime) -> Iterator[Session]:
     vendor = f"arn:aws:iam::{VENDOR}:role/sync"
     yield Session(role("vendor-sync"), now - timedelta(hours=5), by=vendor)
     yield Session(role("reports-job"), now - timedelta(hours=6), by="events.amazonaws.com")
-    for user, days in (("anna", 4), ("ben", 4)):
+    for user, days in (("anna", 4), ("ben", 4), ("carla", 6)):
         arn = f"arn:aws:iam::{account}:user/{user}"
         yield Session(arn, now - timedelta(days=days), event=SIGN_IN)
 

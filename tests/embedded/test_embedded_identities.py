@@ -84,6 +84,7 @@ def test_every_identity_is_found_as_it_is_meant(world: World) -> None:
             permission,
         ),
         "carla": {"UnusedPermission", "UnusedIAMUserAccessKey"},
+        "uploader": {"UnusedIAMUserAccessKey"},
         "erik": {"UnusedIAMUserPassword"},
         "old-migration": {"UnusedIAMRole"},
     }
@@ -168,11 +169,16 @@ def test_changes_are_applied_in_place_and_what_is_gone_is_removed(
         edited(stage, "live/services/invoices.tf", '            "dynamodb:DeleteTable"\n', "")
         edited(stage, "live/services/deployer.tf", '"iam:PassRole"', '"iam:GetRole"')
         edited(stage, "live/services/wide.tf", '"arn:aws:iam::aws:policy/AmazonSQSFullAccess"', "")
-        edited(stage, "live/people/users.tf", 'status = "Active"', 'status = "Inactive"')
+        active = 'user   = aws_iam_user.carla.name\n  status = "Active"'
+        edited(stage, "live/people/users.tf", active, active.replace("Active", "Inactive"))
         resources = stage.checkout / "live/sharing/resources.tf"
         text = resources.read_text(encoding="utf-8")
         cut = text.index('resource "aws_s3_bucket_policy"'), text.index('resource "aws_sns_topic"')
         resources.write_text(text[: cut[0]] + text[cut[1] :], encoding="utf-8")
+        anna = (
+            'resource "aws_iam_user_login_profile" "anna" {\n  user = aws_iam_user.anna.name\n}\n'
+        )
+        edited(stage, "live/people/users.tf", anna, "")
         (stage.checkout / "live/people/groups.tf").rename(stage.checkout / "live/people/groups.txt")
         edited(stage, "live/people/users.tf", "policy_arn = aws_iam_policy.builds.arn", _POLICY)
         pushed(stage, *OLD_ROOTS)

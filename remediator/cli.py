@@ -244,24 +244,41 @@ def verify(
 @click.option("--config", "config_path", type=_FILE, help=_CONFIG)
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC), inclusive.")
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")
+@click.option(
+    "--since-anchor",
+    "anchor",
+    metavar="COMMIT|FILE",
+    help="The anchor of the last report, or that report in JSON: a history that was rewritten "
+    "since is told, and only what came after is listed.",
+)
+@click.option("--prove", is_flag=True, help="Evaluate each record's before and after again.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv", "html"]), default="table"
+)
 @_guarded
 def audit(
-    config_path: Path | None, since: datetime | None, until: datetime | None, form: str
+    config_path: Path | None,
+    since: datetime | None,
+    until: datetime | None,
+    anchor: str | None,
+    prove: bool,
+    form: str,
 ) -> int:
     """Evidence from merge history: every change, who made it, when, why, before and after.
 
     Reads the base branch's first-parent history from the remote. Digests are recomputed from the
     files, and commits that changed Terraform without a record are listed too. Ends with status 1
-    where a record does not hold.
+    where something does not hold: a record, a note, a signature, or the history itself.
 
     \b
-    Example:
+    Examples:
       remediator audit --since 2026-01-01 --format csv > changes.csv
+      remediator audit --format html > audit.html
+      remediator audit --since-anchor last.json --format json > this.json
     """
     from remediator.commands.audit import audit as command
 
-    return command(config_path, since, until, form)
+    return command(config_path, since, until, form, anchor, prove)
 
 
 @main.command()

@@ -288,6 +288,25 @@ class GitHub(Strict):
     )
 
 
+class Audit(Strict):
+    """What the register is held against, and where it finds who a resource belongs to."""
+
+    allowed_signers: settings.BesideFile | None = Field(
+        default=None, description="An ssh allowedSigners file, to verify signed commits with."
+    )
+    authors: Annotated[tuple[Glob, ...], BeforeValidator(listed)] = Field(
+        default=("*[bot]@users.noreply.github.com",),
+        description="Addresses, besides the identity's, that records are written by.",
+    )
+    team_tags: Annotated[tuple[OneLine, ...], BeforeValidator(listed)] = Field(
+        default=("team", "owner"), description="The tags that name the owning team; the first."
+    )
+    cost_tags: Annotated[tuple[OneLine, ...], BeforeValidator(listed)] = Field(
+        default=("cost-center", "cost_center", "costcenter"),
+        description="The tags that name the cost centre; case does not count.",
+    )
+
+
 class Identity(Strict):
     """Who the commits are by. `.invalid` (RFC 2606) can be nobody's address."""
 
@@ -330,6 +349,11 @@ class Config(Strict):
     identity: Identity = Identity()
     github: GitHub | None = Field(
         default=None, description="Deliver as pull requests on GitHub; none: by git alone."
+    )
+    audit: Audit = Audit()
+    observations: settings.BesideFile | None = Field(
+        default=None,
+        description="The folder in which runs that observe keep their outcomes.",
     )
 
 

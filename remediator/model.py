@@ -334,7 +334,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a merged commit says of itself, read back from git. `problems` is what did not hold."""
+    """What a merged commit says of itself, read back from git. `problems` is what did not hold, and
+    `codes` name the kind of each."""
 
     commit: str
     merge: str | None
@@ -345,6 +346,7 @@ class Record:
     subject: str
     trailers: tuple[tuple[str, str], ...]
     problems: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
     def all(self, key: str) -> tuple[str, ...]:
         return tuple(v for k, v in self.trailers if k == key)

@@ -21,18 +21,26 @@ from remediator.forge.diffs import FileChange
 from remediator.forge.repository import Repository
 from remediator.model import ConfigurationError, Record, UpstreamError
 
+FORGED, DIGEST, MERGE = "forged-trailer", "changed-digest", "changed-merge"
+"""What is wrong with a record: its form, its digests, or the merge that took it."""
+_ONCE = (
+    *("Remediator-Version", "Finding-Class", "Finding-Source", "Finding-Created", "Evaluated-At"),
+    *("Disposition", "Policy-Row", "Before", "After"),
+)
 TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """A commit on the base that changed Terraform and carries no record of ours."""
+    """A commit on the base that changed Terraform and carries no record of ours. `direct`: it is
+    no merge, so it was pushed, squashed or rebased onto the base."""
 
     commit: str
     actor: str
     time: datetime
     subject: str
     files: tuple[str, ...]
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,9 @@ def carried(
     changed = diffs.changes(repository, [(step.commit.id, step.before) for step in steps])
     for step in steps:
         record, own = _record(step), changed[step.commit.id]
-        problems = (*_format_problems(record), *problems_of(record, own, repository.objects))
-        yield replace(record, problems=problems), own
+        found = [(FORGED, text) for text in _format_problems(record)]
+        found += [(DIGEST, text) for text in problems_of(record, own, repository.objects)]
+        yield _with_problems(record, found), own
 
 
 def unrecorded(path: Path, commit: str) -> Iterator[Unrecorded]:
@@ -90,7 +99,8 @@ def unrecorded(path: Path, commit: str) -> Iterator[Unrecorded]:
         for it in (step.commit for step in steps):
             files = tuple(c.path for c in changed[it.id] if c.path.endswith(TERRAFORM))
             if files:
-                yield Unrecorded(it.id, str(it.author), it.committer.time, it.subject, files)
+                direct, time = len(it.parents) <= 1, it.committer.time
+                yield Unrecorded(it.id, str(it.author), time, it.subject, files, direct)
 
 
 # The first-parent line ---------------------------------------------------------------------
@@ -153,12 +163,19 @@ def _verified(repository: Repository, steps: Sequence[_Step]) -> Iterator[Record
         record = _record(step)
         assert step.carrier is not None
         own = changed[step.carrier.id]
-        problems = [
-            *_format_problems(record),
-            *problems_of(record, own, repository.objects),
-            *_merge_problems(step, own, changed[step.commit.id]),
-        ]
-        yield replace(record, problems=tuple(problems))
+        yield _with_problems(
+            record,
+            [
+                *((FORGED, text) for text in _format_problems(record)),
+                *((DIGEST, text) for text in problems_of(record, own, repository.objects)),
+                *((MERGE, text) for text in _merge_problems(step, own, changed[step.commit.id])),
+            ],
+        )
+
+
+def _with_problems(record: Record, found: Sequence[tuple[str, str]]) -> Record:
+    codes, texts = tuple(code for code, _ in found), tuple(text for _, text in found)
+    return replace(record, problems=texts, codes=codes)
 
 
 def _asked(steps: Iterable[_Step]) -> Iterator[tuple[str, str | None]]:
@@ -174,6 +191,9 @@ def _format_problems(record: Record) -> Iterator[str]:
         yield f"the record's format {version!r} is not known; this program knows version 1"
     if not record.one("Finding-Id"):
         yield "the record names no finding"
+    for key in _ONCE:
+        if len(record.all(key)) > 1:
+            yield f"the record has {key} {len(record.all(key))} times"
 
 
 def _merge_problems(

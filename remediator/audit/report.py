@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TextIO
 
+from remediator.audit.alarms import Alarm
 from remediator.audit.history import Unrecorded
 from remediator.model import Json, Record
 from remediator.texts import plain
@@ -50,16 +51,26 @@ _COLUMNS = (
     "problems",
     "files",
 )
+MORE = (
+    *("record_sha256", "parent", "team", "cost_center", "code_owners", "policy_commit"),
+    *("policy_merged_by", "policy_merged_at", "policy_author", "applied_at", "resolved_at"),
+    *("merged_to_applied_seconds", "open_to_resolved_seconds", "signature", "direct", "touches"),
+)
+"""Further columns, where a whole register was read."""
 # What a spreadsheet takes for a formula (OWASP, CSV Injection), in its wide forms too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Both latest first."""
+    """Records and others latest first. `more` has further columns by commit, `about` says of what
+    and when the report is; `alarms` are what does not hold."""
 
     records: tuple[Record, ...]
     unrecorded: tuple[Unrecorded, ...]
+    more: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    about: Mapping[str, Json] = field(default_factory=dict)
+    alarms: tuple[Alarm, ...] = ()
 
     @staticmethod
     def of(
@@ -85,11 +96,15 @@ class Report:
 
 
 def write(report: Report, form: str, out: TextIO) -> None:
-    """`form`: table, json or csv. Raises ValueError for another."""
+    """`form`: table, json, csv or html. Raises ValueError for another."""
     if form == "json":
         out.write(as_json(report))
     elif form == "csv":
         out.write(as_csv(report))
+    elif form == "html":
+        from remediator.audit.page import as_html
+
+        out.write(as_html(report))
     elif form == "table":
         from remediator.audit.table import write_table
 
@@ -101,8 +116,9 @@ def write(report: Report, form: str, out: TextIO) -> None:
 def as_json(report: Report) -> str:
     document: dict[str, Json] = {
         "version": VERSION,
-        "records": [row(record) for record in report.records],
-        "unrecorded": [unrecorded_row(commit) for commit in report.unrecorded],
+        **report.about,
+        "records": [full_row(report, record) for record in report.records],
+        "unrecorded": [full_row(report, commit) for commit in report.unrecorded],
     }
     return json.dumps(document, indent=2) + "\n"
 
@@ -111,15 +127,21 @@ def as_csv(report: Report) -> str:
     """One table for the whole population; `kind` tells records from unrecorded commits."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    rows = [{"kind": "record", **row(record)} for record in report.records]
-    rows += [{"kind": UNRECORDED, **unrecorded_row(commit)} for commit in report.unrecorded]
+    columns = (*_COLUMNS, *MORE) if report.more else _COLUMNS
+    writer.writerow(columns)
+    rows = [{"kind": "record", **full_row(report, record)} for record in report.records]
+    rows += [{"kind": UNRECORDED, **full_row(report, it)} for it in report.unrecorded]
     for cells in rows:
-        writer.writerow([_cell(cells.get(column)) for column in _COLUMNS])
+        writer.writerow([_cell(cells.get(column)) for column in columns])
     return text.getvalue()
 
 
 # Rows --------------------------------------------------------------------------------------
+
+
+def full_row(report: Report, it: Record | Unrecorded) -> dict[str, Json]:
+    own = row(it) if isinstance(it, Record) else unrecorded_row(it)
+    return {**own, **report.more.get(it.commit, {})}
 
 
 def row(record: Record) -> dict[str, Json]:

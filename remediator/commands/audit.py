@@ -2,31 +2,143 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
-from remediator.audit.history import records, unrecorded
-from remediator.audit.report import Report, write
-from remediator.commands.assembly import forge_of
-from remediator.config import load
+from remediator.audit.alarms import CLAIM, Alarm
+from remediator.audit.history import carried, records
+from remediator.audit.register import Base, Options, register
+from remediator.audit.report import write
+from remediator.commands import assembly
+from remediator.config import Config, load
+from remediator.forge.pair import tree_of
+from remediator.forge.repository import Repository
+from remediator.model import ConfigurationError
+from remediator.texts import plain
+from remediator.verify import claims
+from remediator.verify.claims import Again
+from remediator.verify.trees import Side
+
+_LARGEST = 512 * 1024 * 1024
 
 
 def audit(
-    config_path: Path | None, since: datetime | None, until: datetime | None, form: str
+    config_path: Path | None,
+    since: datetime | None,
+    until: datetime | None,
+    form: str,
+    anchor: str | None = None,
+    prove: bool = False,
 ) -> int:
-    """`since` and `until` are days in UTC, both inclusive. 1 where a record does not hold."""
+    """`since` and `until` are days in UTC, both inclusive; `anchor` is a commit, or the file of
+    the last report. 1 where something does not hold."""
     config = load(config_path)
-    commit = forge_of(config).fetch()
-    path = config.repository.path
+    forge = assembly.forge_of(config)
+    commit = forge.fetch()
+    base = Base(config.repository.base, commit, forge.notes().head())
     first = since.replace(tzinfo=UTC) if since else None
     last = until.replace(tzinfo=UTC) + timedelta(days=1) if until else None
-    report = Report.of(records(path, commit), unrecorded(path, commit), first, last)
+    with closing(Repository(config.repository.path)) as repository:
+        options = _options(config, repository, first, last, anchor)
+        more = tuple(_unproven(config, repository, commit, first, last)) if prove else ()
+        report = register(repository, base, options, assembly.now(), more)
     write(report, form, sys.stdout)
-    if not report.problems:
+    if not report.alarms:
         return 0
-    of = f"{report.problems} of {len(report.records)} records"
-    click.echo(f"{of} did not hold when they were computed again: see their problems", err=True)
+    if report.problems:
+        of = f"{report.problems} of {len(report.records)} records"
+        click.echo(f"{of} did not hold when they were computed again: see their problems", err=True)
+    own = {(r.commit, text) for r in report.records for text in r.problems}
+    for alarm in report.alarms:
+        if (alarm.commit, alarm.text) not in own:
+            click.echo(f"{alarm.code}: {alarm.commit[:12]}: {plain(alarm.text, 400)}", err=True)
     return 1
+
+
+def _options(
+    config: Config,
+    repository: Repository,
+    since: datetime | None,
+    until: datetime | None,
+    anchor: str | None,
+) -> Options:
+    last = _last_report(anchor)
+    named = last.get("anchor") if last is not None else anchor
+    if last is not None and not isinstance(named, str):
+        raise ConfigurationError(f"{anchor}: it has no `anchor`; it is no report of this program")
+    if isinstance(named, str) and named.startswith("-"):
+        raise ConfigurationError(f"{named} is no commit")
+    return Options(
+        authors=(config.identity.email, *config.audit.authors),
+        policy=_inside(config.policy, repository),
+        allowed_signers=config.audit.allowed_signers,
+        keys=(config.audit.team_tags, config.audit.cost_tags),
+        var_files=config.terraform.files(),
+        since=since,
+        until=until,
+        anchor=named if isinstance(named, str) else None,
+        last=last,
+    )
+
+
+def _last_report(anchor: str | None) -> dict[str, Any] | None:
+    path = Path(anchor) if anchor else None
+    if path is None or not path.is_file():
+        return None
+    if path.stat().st_size > _LARGEST:
+        raise ConfigurationError(f"{path}: it is larger than any report")
+    try:
+        found = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        raise ConfigurationError(f"{path}: it is no report in the form of --format json") from None
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{path}: it is no report in the form of --format json")
+    return found
+
+
+def _inside(policy: Path | None, repository: Repository) -> str | None:
+    """The policy's path from the repository's top, where it is in there."""
+    if policy is None:
+        return None
+    top = repository.run("rev-parse", "--show-cdup").decode().strip()
+    real = os.path.realpath(repository.path / top)
+    below = os.path.relpath(os.path.realpath(policy), real)
+    return None if below.startswith("..") else Path(below).as_posix()
+
+
+def _unproven(
+    config: Config,
+    repository: Repository,
+    base: str,
+    since: datetime | None,
+    until: datetime | None,
+) -> Iterator[Alarm]:
+    """Each record's before and after, evaluated again from the trees."""
+    rules = assembly.rules_of(config)
+    names = [
+        record.commit
+        for record in records(repository.path, base, verify=False)
+        if (since is None or since <= record.merged_at)
+        and (until is None or record.merged_at < until)
+    ]
+    for record, changed in carried(repository, names):
+        parent = repository.run("rev-parse", f"{record.commit}^").decode("ascii").strip()
+        before, after = (
+            Side(tree_of(repository, name), config.terraform.files())
+            for name in (parent, record.commit)
+        )
+        paths = [change.path for change in changed]
+        claim = claims.prove_again(
+            record, paths, before, after, claims.Rules(rules.registry, rules.policy)
+        )
+        for part in claim.parts:
+            if part.again is Again.WRONG and part.name != "digests":
+                yield Alarm(CLAIM, record.commit, part.detail)

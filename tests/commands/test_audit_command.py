@@ -100,7 +100,8 @@ def test_a_file_that_was_changed_behind_the_record_is_told(stage: SmallStage) ->
     message = stage.git("log", "-1", "--format=%B", carrier, folder=stage.remote)
     stage.git("pull", "--quiet", "origin", "main")
     (stage.checkout / "live/prod/main.tf").write_text(SOURCE["live/prod/main.tf"] + "# forged\n")
-    stage.git("commit", "--quiet", "--all", "-m", message)
+    bot = "--author=Remediator <noreply@remediator.invalid>"
+    stage.git("commit", "--quiet", "--all", bot, "-m", message)
     stage.git("push", "--quiet", "origin", "main")
     ran = audit(stage)
     assert ran.status == 1

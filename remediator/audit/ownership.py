@@ -1,0 +1,128 @@
+"""Who a changed resource belongs to: its tags in the code, default tags, and CODEOWNERS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from remediator.forge.github import codeowners
+from remediator.model import Refusal, SourceError
+from remediator.terraform.address import Address, countless
+from remediator.terraform.configuration import ModuleInstance
+from remediator.terraform.configurations import Configurations
+from remediator.terraform.content import Content, of_block
+from remediator.terraform.effects import full_address
+from remediator.terraform.evaluate import Scope, evaluate
+from remediator.terraform.module import Sources
+from remediator.terraform.roots import Modules
+from remediator.terraform.syntax import references
+from remediator.terraform.value import Mapping as MapValue
+from remediator.terraform.value import as_text
+from remediator.tree import Tree
+
+_GROUP = "aws_security_group"
+_PROVIDER = ("provider", ("aws",))
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """None is not known; empty is known to be nobody."""
+
+    team: str | None = None
+    cost: str | None = None
+    code_owners: tuple[str, ...] = ()
+
+
+def ownership(
+    tree: Tree,
+    places: Sequence[tuple[str, str]],
+    files: Iterable[str],
+    keys: tuple[Sequence[str], Sequence[str]],
+    var_files: Mapping[str, Sequence[str]],
+) -> Ownership:
+    """`places` are roots and addresses, `files` the changed ones, `keys` the tags of the team and
+    of the cost centre. The first place that tells counts."""
+    configurations = Configurations(Sources(tree), Modules(tree), var_files)
+    team = cost = None
+    for root, address in places[:20]:
+        tags = _tags_at(configurations, root, address)
+        team = team or _first(tags, keys[0])
+        cost = cost or _first(tags, keys[1])
+        if team and cost:
+            break
+    return Ownership(team, cost, _code_owners(tree, files))
+
+
+def _first(tags: Mapping[str, str], keys: Sequence[str]) -> str | None:
+    lowered = {key.casefold(): value for key, value in tags.items()}
+    return next((lowered[k.casefold()] for k in keys if k.casefold() in lowered), None)
+
+
+def _code_owners(tree: Tree, files: Iterable[str]) -> tuple[str, ...]:
+    there = set(tree.paths())
+    path = next((p for p in codeowners.PLACES if p in there), None)
+    if path is None:
+        return ()
+    try:
+        text = tree.read(path).decode("utf-8", "replace")
+    except SourceError:
+        return ()
+    return codeowners.reviewers(text, files)
+
+
+def _tags_at(configurations: Configurations, root: str, address: str) -> dict[str, str]:
+    """A resource's own tags over the provider's; of a rule, those of the group that it names."""
+    try:
+        parsed = Address.parse(countless(address))
+    except ValueError:
+        return {}
+    if not configurations.sources.has_module(root):
+        return {}
+    found: dict[str, str] = {}
+    configuration = configurations.of(root)
+    for module in configuration.modules():
+        if tuple(step.name for step in module.path) == parsed.module_names:
+            content = module.content("resource", parsed.type, parsed.name)
+            if content is not None:
+                own = dict(_of_resource(module, content, parsed, address))
+                found = {**_defaults(configuration.root, content), **own, **found}
+    return found
+
+
+def _of_resource(
+    module: ModuleInstance, content: Content, parsed: Address, address: str
+) -> Iterator[tuple[str, str]]:
+    if "tags" not in content.arguments and "security_group_id" in content.arguments:
+        named = next((r.parts for r in references(content.arguments["security_group_id"])), ())
+        group = module.content("resource", *named[:2]) if named[:1] == (_GROUP,) else None
+        if group is not None:
+            yield from _tags(group, module.scope)
+    for expansion in module.expansions(content):
+        labels = (parsed.type, parsed.name)
+        own = full_address(module, "resource", labels, expansion.key, expansion)
+        if own == address or countless(address) != address or expansion.key is None:
+            yield from _tags(content, module.scope_of(expansion))
+            return
+
+
+def _tags(content: Content, scope: Scope) -> Iterator[tuple[str, str]]:
+    expression = content.arguments.get("tags")
+    value = evaluate(expression, scope) if expression else None
+    if isinstance(value, MapValue):
+        for key, item in value.entries.items():
+            if (text := as_text(item)) is not None:
+                yield key, text
+
+
+def _defaults(root: ModuleInstance, content: Content) -> dict[str, str]:
+    """`default_tags` of the root's own provider; a resource with another says so."""
+    module = root.configuration.sources.module(root.directory)
+    if "provider" in content.arguments or isinstance(module, Refusal):
+        return {}
+    found: dict[str, str] = {}
+    for block in (block for file in module.files for block in file.blocks):
+        provider = of_block(block) if (block.type, block.labels) == _PROVIDER else None
+        if provider is not None and "alias" not in provider.arguments:
+            for tags in provider.nested("default_tags"):
+                found |= dict(_tags(tags, root.scope))
+    return found

@@ -1,0 +1,217 @@
+"""Histories that somebody has tampered with, each caught by name; and one that nobody has."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from evidence import CLOSED, NOTES, OPEN, Evidence, access, evidence, record
+
+from remediator.model import sha256
+
+
+@pytest.fixture
+def its(tmp_path: Path) -> Evidence:
+    return evidence(tmp_path)
+
+
+def kept(its: Evidence, name: str = "last.json") -> Path:
+    """The report as it was handed to the auditor."""
+    file = its.folder / name
+    file.write_text(its.audit("--format", "json").out)
+    return file
+
+
+def noted(its: Evidence) -> str:
+    merge = its.change()
+    its.note(merge, "Remediator-Note: 1\nApplied: 2026-02-01T00:00:00Z")
+    return merge
+
+
+def test_a_history_that_nobody_touched_raises_nothing(its: Evidence) -> None:
+    noted(its)
+    last = kept(its)
+    its.history.commit({"live/other.tf": "# more\n"}, "somebody's change")
+    assert its.alarms("--since-anchor", str(last)) == []
+    assert its.audit().err == ""
+
+
+# What a single look tells -------------------------------------------------------------------
+
+WRONG = {"After_SHA256": f"{'0' * 64} live/main.tf"}
+SINGLE: list[tuple[str, Callable[[Evidence], object]]] = [
+    ("changed-digest", lambda e: e.change(record(OPEN, CLOSED, **WRONG))),
+    ("changed-digest", lambda e: e.change(text=OPEN + "# another change\n")),
+    ("forged-trailer", lambda e: e.change(record(OPEN, CLOSED, Remediator_Version="9"))),
+    ("forged-trailer", lambda e: e.change(record(OPEN, CLOSED) + "\nDisposition: review")),
+    ("foreign-author", lambda e: e.change(who="Mallory")),
+    ("note-without-merge", lambda e: e.note(e.git("rev-parse", "main"), "Applied: never")),
+    ("note-before-merge", lambda e: e.note(e.change(), "Applied: 2025-01-01T00:00:00Z")),
+    ("note-before-merge", lambda e: e.note(e.change(), "Resolved: when it suited")),
+    ("rewritten-note", lambda e: e.note(noted(e), "Applied: 2026-03-01T00:00:00Z", "-f")),
+]
+
+
+@pytest.mark.parametrize(("code", "tamper"), SINGLE)
+def test_one_look_tells(its: Evidence, code: str, tamper: Callable[[Evidence], object]) -> None:
+    tamper(its)
+    assert its.alarms() == [code]
+    ran = its.audit("--format", "html")
+    assert ran.status == 1
+    assert f">{code}<" in ran.out
+
+
+def test_a_merge_that_took_more_than_the_change(its: Evidence) -> None:
+    its.git("checkout", "-q", "-B", "remediator/x")
+    its.history.commit({"live/main.tf": CLOSED}, record(OPEN, CLOSED), "Bot")
+    its.git("checkout", "-q", "main")
+    its.git("merge", "-q", "--no-ff", "--no-commit", "remediator/x")
+    its.history.commit({"live/back.tf": "# a back door\n"}, "Merge it", "Bot")
+    assert set(its.alarms()) == {"changed-merge"}
+
+
+LIES = [
+    {"Before": access("10.0.0.0/8")},
+    {"After": access()},
+    {"Terraform_Address": "live:aws_security_group.other"},
+]
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_a_record_claims_is_evaluated_again(its: Evidence, lie: dict[str, str]) -> None:
+    """All digests are right: only the access that it tells of is not."""
+    its.change(record(OPEN, CLOSED, **lie))
+    assert its.alarms() == []
+    assert "unproven-claim" in its.alarms("--prove")
+
+
+def test_a_true_record_is_proven(its: Evidence) -> None:
+    its.change()
+    assert its.alarms("--prove") == []
+
+
+# What the last report tells -----------------------------------------------------------------
+
+
+def amended(its: Evidence) -> None:
+    """The same change with another story, on a base that was pushed anew."""
+    its.git("reset", "-q", "--hard", "HEAD^")
+    its.change(record(OPEN, CLOSED, Disposition="review"))
+
+
+def dropped(its: Evidence) -> None:
+    its.git("reset", "-q", "--hard", "HEAD^")
+    its.history.commit({"live/main.tf": CLOSED}, "quietly")
+
+
+def test_an_amended_record(its: Evidence) -> None:
+    its.change()
+    last = kept(its)
+    amended(its)
+    assert its.alarms() == []  # alone it looks as if nothing had been
+    assert its.alarms("--since-anchor", str(last)) == ["rewritten-base", "amended-record"]
+
+
+def test_a_rewritten_base(its: Evidence) -> None:
+    its.change()
+    last = kept(its)
+    dropped(its)
+    assert its.alarms("--since-anchor", str(last)) == ["rewritten-base", "missing-record"]
+
+
+def test_an_anchor_alone_is_enough_for_a_rewritten_base(its: Evidence) -> None:
+    its.change()
+    anchor = its.document()["anchor"]
+    assert its.alarms("--since-anchor", anchor) == []
+    amended(its)
+    assert its.alarms("--since-anchor", anchor) == ["rewritten-base"]
+    assert its.alarms("--since-anchor", "0" * 40) == ["rewritten-base"]
+
+
+def test_notes_that_were_made_anew(its: Evidence) -> None:
+    noted(its)
+    last = kept(its)
+    its.git("update-ref", "-d", NOTES)
+    its.note(its.git("rev-parse", "main"), "Applied: 2026-03-01T00:00:00Z")
+    assert its.alarms("--since-anchor", str(last)) == ["rewritten-note"]
+
+
+def test_after_an_anchor_only_what_is_new_is_listed(its: Evidence) -> None:
+    its.change()
+    last = kept(its)
+    assert its.document("--since-anchor", str(last))["records"] == []
+    its.history.commit({"live/main.tf": OPEN}, "opened again")
+    its.change(record(OPEN, CLOSED, Evaluated_At="2026-01-02T00:00:00Z"))
+    found = its.document("--since-anchor", str(last))
+    assert (len(found["records"]), len(found["unrecorded"])) == (1, 1)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "x", '{"anchor": "--all"}', '{"anchor": 1}'])
+def test_a_last_report_that_is_none(its: Evidence, text: str) -> None:
+    (its.folder / "last.json").write_text(text)
+    ran = its.audit("--since-anchor", str(its.folder / "last.json"))
+    assert (ran.status, ran.out) == (2, "")
+
+
+# Signatures --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def signed(its: Evidence) -> Evidence:
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("there is no ssh-keygen here, which makes the keys for signed commits")
+    for name in ("bot", "other"):
+        asked = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(its.folder / name)]
+        subprocess.run(asked, check=True)
+    public = (its.folder / "bot.pub").read_text()
+    (its.folder / "signers").write_text(f"bot@x.org {public}")
+    its.git("config", "gpg.format", "ssh")
+    sign_with(its, "bot")
+    return its
+
+
+def sign_with(its: Evidence, name: str) -> None:
+    its.git("config", "user.signingkey", str(its.folder / name))
+    its.git("config", "commit.gpgsign", "true")
+
+
+SIGNERS = {"audit": "{allowed_signers: signers}"}
+
+
+def test_what_the_bot_signed_is_good(signed: Evidence) -> None:
+    signed.change()
+    found = signed.document(**SIGNERS)
+    assert (found["alarms"], found["records"][0]["signature"]) == ([], "good")
+    assert signed.document()["records"][0]["signature"] is None
+
+
+def test_what_nobody_signed_is_told(its: Evidence) -> None:
+    (its.folder / "signers").write_text("")
+    its.change()
+    found = its.document(**SIGNERS)
+    assert (found["alarms"], found["records"][0]["signature"]) == ([], "none")
+
+
+def test_another_key(signed: Evidence) -> None:
+    sign_with(signed, "other")
+    signed.change()
+    assert set(signed.alarms(**SIGNERS)) == {"unknown-signer"}
+
+
+def test_a_signature_that_was_moved_to_another_content(signed: Evidence) -> None:
+    signed.change()
+    raw = signed.git("cat-file", "commit", "HEAD^2")
+    file = signed.folder / "forged"
+    file.write_text(raw.replace("Disposition: auto", "Disposition: review") + "\n")
+    made = signed.git("hash-object", "-w", "-t", "commit", str(file))
+    signed.git("reset", "-q", "--hard", "HEAD^")
+    signed.history.merge(made)
+    assert "bad-signature" in signed.alarms(**SIGNERS)
+
+
+def test_the_digests_in_these_tests_are_those_of_the_files() -> None:
+    """A fixture that is wrong by itself would prove nothing."""
+    assert sha256(OPEN.encode()) != sha256(CLOSED.encode())

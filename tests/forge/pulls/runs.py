@@ -6,10 +6,11 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copytree, rmtree
 from typing import Any
 
 from changemaker import AROUND, change, finding
@@ -18,7 +19,7 @@ from githubcontract import Contract
 
 from remediator.audit.history import records
 from remediator.embedded.github.server import EmbeddedGitHub
-from remediator.embedded.github.world import Token
+from remediator.embedded.github.world import Repository, Token
 from remediator.forge.git import GitForge
 from remediator.forge.github.calls import Calls
 from remediator.forge.github.snapshot import Reader
@@ -83,6 +84,13 @@ class CutForge(GitForge):
         pushed = super().push(updates, expected)
         self._cut.step()
         return pushed
+
+
+@dataclass
+class Saved:
+    folders: dict[Path, Path]
+    repo: Repository
+    now: datetime
 
 
 @dataclass
@@ -155,9 +163,9 @@ class World:
 
     def another(self) -> World:
         """The same, seen by a second run in a clone of its own."""
-        clone = self.folder / f"work-{len([*self.folder.iterdir()])}"
-        url = self.server.git_url(self.repo, self.bot)
-        run_git(self.folder, "clone", "-q", url, str(clone))
+        clone = self.folder / "another"
+        rmtree(clone, ignore_errors=True)
+        copytree(self.work, clone, symlinks=True)
         twin = copy(self)
         twin.work, twin.cut, twin.sleeps = clone, Cut(), []
         return twin
@@ -244,30 +252,44 @@ class World:
 
     def state(self) -> dict[str, Any]:
         """All that a person sees, without numbers and ids that depend on the way there."""
-        repo = self.as_pat()
+        issues = self.repo.issues.values()
         pulls = [
             (
-                p.head.ref,
-                p.title,
-                p.state,
-                p.merged,
-                sorted(label.name for label in p.labels),
-                sorted(u.login for u in p.requested_reviewers),
-                bool(p.raw_data["auto_merge"]),
-                _steady(p.body),
-                len([*p.get_issue_comments()]),
+                pull.head_ref,
+                issue.title,
+                issue.state,
+                pull.merged_at is not None,
+                sorted(issue.labels),
+                sorted(u.login for u in pull.reviewers),
+                pull.auto_merge is not None and issue.state == "open",
+                _steady(issue.body),
+                sorted(_steady(c.body) for c in issue.comments),
             )
-            for p in repo.get_pulls(state="all")
+            for issue, pull in self.repo.pulls()
         ]
-        boards = [
-            _steady(i.body)
-            for i in repo.get_issues(state="all")
-            if not i.pull_request and i.state == "open"
-        ]
-        files = {n: self.base_file(n) for n in self.names}
-        refs = run_git(self.work, "ls-remote", "--heads", "origin").splitlines()
-        branches = sorted(line.split("\t")[1] for line in refs)
+        boards = [_steady(i.body) for i in issues if not i.pull and i.state == "open"]
+        bare = self.repo.git.path
+        branches = run_git(bare, "for-each-ref", "--format=%(refname)", "refs/heads").split()
+        files = run_git(bare, "grep", "-n", "", "main", "--", "live")
         return {"pulls": sorted(pulls), "boards": boards, "files": files, "branches": branches}
+
+    # The same world again ----------------------------------------------------------------------
+
+    def save(self, place: Path) -> Saved:
+        folders = {self.repo.git.path: place / "bare", self.work: place / "work"}
+        folders[self.person] = place / "person"
+        for folder, copied in folders.items():
+            copytree(folder, copied, symlinks=True)
+        return Saved(folders, deepcopy(self.repo), self.now)
+
+    def restore(self, saved: Saved) -> None:
+        for folder, copied in saved.folders.items():
+            rmtree(folder)
+            copytree(copied, folder, symlinks=True)
+        self.repo, self.now, self.cut = deepcopy(saved.repo), saved.now, Cut()
+        self.server.world.repositories[NAME.lower()] = self.repo
+        self.server.faults.clear()
+        self.server.traffic.before.clear()
 
     def base_file(self, name: str) -> str:
         run_git(self.work, "fetch", "-q", "origin", "main")
@@ -285,7 +307,7 @@ def world(folder: Path, *names: str) -> Iterator[World]:
         assert server.violations == []
 
 
-def _steady(text: str) -> str:
+def _steady(text: str | None) -> str:
     """Without commit ids and pull request numbers."""
     text = re.sub(r"[0-9a-f]{40}|\b[0-9a-f]{12}\b", "…", text or "")
     return re.sub(r"/pull/\d+", "/pull/N", text)

@@ -5,12 +5,13 @@ Not a sample: every call that a run makes is a place to break it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import pytest
-from runs import Cut, Ran, World, killed, world
+from runs import Cut, Ran, Saved, World, killed, world
 
 from remediator.embedded.github.rules import Requirements
 from remediator.embedded.github.traffic import Asked, Failure, error
@@ -22,8 +23,13 @@ def nothing(w: World) -> None:
     """The first run of all."""
 
 
+def rules(w: World) -> None:
+    w.server.add_ruleset(w.repo, Requirements(contexts=("plan",)))
+    w.repo.settings.allow_auto_merge = True
+
+
 def much(w: World) -> None:
-    """One to close, one to make again, one that somebody pushed to, commands and a tick."""
+    """One to close, one to make again, one that somebody pushed to, one to ignore."""
     w.run(NAMES)
     w.push({"live/prod/b.tf": "more\nopen\n"})
     w.push({"live/prod/c.tf": "mine\n"}, "remediator/open-admin-port-c")
@@ -31,83 +37,70 @@ def much(w: World) -> None:
     w.comment(numbers["d"], "/remediator ignore they move until 2026-12-31")
 
 
-def rules(w: World) -> None:
-    w.server.add_ruleset(w.repo, Requirements(contexts=("plan",)))
-    w.repo.settings.allow_auto_merge = True
+@dataclass(frozen=True)
+class Scene:
+    """`end` is the state after a clean run, `calls` and `writes` are what it makes."""
 
+    world: World
+    saved: Saved
+    run: Callable[[World], Ran]
+    end: dict[str, Any]
+    calls: int
+    writes: int
 
-def first_run(w: World) -> Ran:
-    return w.run(NAMES, auto=["a"])
-
-
-def later_run(w: World) -> Ran:
-    return w.run(["b", "c", "d"])
+    def again(self) -> World:
+        self.world.restore(self.saved)
+        return self.world
 
 
 SCENES: dict[str, tuple[Callable[[World], Any], Callable[[World], Ran]]] = {
-    "first": (nothing, first_run),
-    "rules": (rules, first_run),
-    "much": (much, later_run),
+    "first": (nothing, lambda w: w.run(["a", "b"], auto=["a"])),
+    "rules": (rules, lambda w: w.run(["a", "b"], auto=["a"])),
+    "much": (much, lambda w: w.run(["b", "c", "d"])),
 }
 
 
-@pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[dict[str, Any], int, int]]:
-    """Of each scene: how it ends, how many calls one run makes, and how many are writes."""
-    found = {}
-    for name, (before, run) in SCENES.items():
-        with world(tmp_path_factory.mktemp(name), *NAMES) as w:
-            before(w)
-            w.cut = Cut()
-            ran = run(w)
-            calls = w.cut.calls
-            run(w)
-            found[name] = (w.state(), calls, len(ran.writes))
-    return found
+@pytest.fixture(scope="module", params=SCENES)
+def scene(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Scene]:
+    before, run = SCENES[request.param]
+    folder = tmp_path_factory.mktemp(request.param)
+    with world(folder / "world", *NAMES) as w:
+        before(w)
+        saved = w.save(folder / "saved")
+        w.cut = Cut()
+        writes, calls = len(run(w).writes), w.cut.calls
+        assert run(w).writes == ()
+        yield Scene(w, saved, run, w.state(), calls, writes)
 
 
-@pytest.mark.parametrize("scene", SCENES)
-def test_killed_after_any_call(
-    tmp_path: Path, clean: dict[str, tuple[dict[str, Any], int, int]], scene: str
-) -> None:
-    (before, run), (end, calls, _) = SCENES[scene], clean[scene]
-    for cut in range(1, calls + 1):
-        with world(tmp_path / str(cut), *NAMES) as w:
-            before(w)
-            w.cut = Cut(cut)
-            assert killed(lambda: run(w))
-            w.cut = Cut()
-            run(w)
-            run(w)
-            assert w.state() == end, f"killed after call {cut} of {calls}"
-            assert run(w).writes == ()
+def test_killed_after_any_call(scene: Scene) -> None:
+    assert scene.calls > 10
+    for cut in range(1, scene.calls + 1):
+        w = scene.again()
+        w.cut = Cut(cut)
+        assert killed(lambda w=w: scene.run(w))  # type: ignore[misc]
+        w.cut = Cut()
+        scene.run(w)
+        assert w.state() == scene.end, f"killed after call {cut} of {scene.calls}"
+        assert scene.run(w).writes == ()
 
 
 @pytest.mark.parametrize("took_effect", [True, False])
-@pytest.mark.parametrize("scene", SCENES)
-def test_any_write_is_answered_502(
-    tmp_path: Path,
-    clean: dict[str, tuple[dict[str, Any], int, int]],
-    scene: str,
-    took_effect: bool,
-) -> None:
-    (before, run), (end, _, writes) = SCENES[scene], clean[scene]
-    for number in range(writes):
-        with world(tmp_path / str(number), *NAMES) as w:
-            before(w)
-            w.server.faults.fail("writes", took_effect=took_effect, after=number)
-            run(w)
-            w.server.faults.clear()
-            run(w)
-            assert w.state() == end, f"write {number} of {writes}"
-            assert run(w).writes == ()
+def test_any_write_is_answered_502(scene: Scene, took_effect: bool) -> None:
+    for number in range(scene.writes):
+        w = scene.again()
+        w.server.faults.fail("writes", took_effect=took_effect, after=number)
+        scene.run(w)
+        w.server.faults.clear()
+        scene.run(w)
+        assert w.state() == scene.end, f"write {number} of {scene.writes}"
+        assert scene.run(w).writes == ()
 
 
-@pytest.mark.parametrize("scene", SCENES)
-def test_every_write_is_answered_502_once(
-    tmp_path: Path, clean: dict[str, tuple[dict[str, Any], int, int]], scene: str
-) -> None:
-    (before, run), (end, *_) = SCENES[scene], clean[scene]
+def test_every_write_to_the_api_is_answered_502_once(scene: Scene) -> None:
+    """Each is done, and only its answer is lost: one run is enough all the same."""
     seen: set[str] = set()
 
     def decide(asked: Asked) -> Failure | None:
@@ -116,38 +109,33 @@ def test_every_write_is_answered_502_once(
         seen.add(asked.path)
         return Failure(error(502, "Server Error"), took_effect=True)
 
-    with world(tmp_path, *NAMES) as w:
-        before(w)
-        w.server.faults.decide = decide
-        run(w)
-        w.server.faults.clear()
-        run(w)
-        assert w.state() == end
-        assert run(w).writes == ()
+    w = scene.again()
+    w.server.faults.decide = decide
+    assert scene.run(w).problems == ()
+    w.server.faults.clear()
+    assert w.state() == scene.end
+    assert scene.run(w).writes == ()
 
 
-@pytest.mark.parametrize("scene", SCENES)
-def test_two_runs_at_once(
-    tmp_path: Path, clean: dict[str, tuple[dict[str, Any], int, int]], scene: str
-) -> None:
+def test_two_runs_at_once(scene: Scene) -> None:
     """A whole second run between any two requests of the first."""
-    (before, run), (end, calls, _) = SCENES[scene], clean[scene]
-    for number in range(1, calls + 12):
-        with world(tmp_path / str(number), *NAMES) as w:
-            before(w)
-            twin, count = w.another(), [0]
+    for number in count(1):
+        w = scene.again()
+        twin, asked = w.another(), [0]
 
-            def interrupt(
-                asked: Asked, twin: World = twin, count: list[int] = count, number: int = number
-            ) -> None:
-                count[0] += 1
-                if count[0] == number:
-                    run(twin)
+        def interrupt(
+            _: Asked, twin: World = twin, asked: list[int] = asked, number: int = number
+        ) -> None:
+            asked[0] += 1
+            if asked[0] == number:
+                scene.run(twin)
 
-            w.server.traffic.before.append(interrupt)
-            run(w)
-            w.server.traffic.before.clear()
-            run(w)
-            run(w)
-            assert w.state() == end, f"a second run before request {number}"
-            assert run(w).writes == ()
+        w.server.traffic.before.append(interrupt)
+        scene.run(w)
+        if asked[0] < number:
+            break
+        w.server.traffic.before.clear()
+        scene.run(w)
+        assert w.state() == scene.end, f"a second run before request {number}"
+        assert scene.run(w).writes == ()
+    assert number > scene.calls

@@ -15,7 +15,7 @@ from remediator.forge import commits, diffs, trailer
 from remediator.forge.commit_tree import CommitTree
 from remediator.forge.commits import Commit, Person
 from remediator.forge.notes import Notes
-from remediator.forge.objects import Batch
+from remediator.forge.objects import Batch, object_id
 from remediator.forge.remote import (
     BRANCHES,
     HEADS,
@@ -106,6 +106,15 @@ class GitForge:
         """The paths that a commit changed, compared with its first parent."""
         files = diffs.changes(self._repository, [(commit, self.parent(commit))])[commit]
         return frozenset(file.path for file in files)
+
+    def edits(self, commit: str) -> Mapping[str, tuple[str | None, str | None]]:
+        """By path, the blobs before and after a commit; None where the file is not there."""
+        files = diffs.changes(self._repository, [(commit, self.parent(commit))])[commit]
+        return {file.path: (file.before, file.after) for file in files}
+
+    def blob(self, data: bytes) -> str:
+        """The id that these bytes have as a file."""
+        return object_id("blob", data, self._repository.algorithm)
 
     def proposals(self, heads: Mapping[str, str]) -> tuple[Proposal, ...]:
         """What each of these branches holds, by branch."""

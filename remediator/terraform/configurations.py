@@ -20,7 +20,8 @@ _COMPUTED_NAME = re.compile(
 
 
 class Configurations:
-    """Belongs to one tree. `var_files`: by root, what the pipeline gives with -var-file."""
+    """Belongs to one tree. `var_files`: by root, what the pipeline gives with -var-file.
+    `last_edit` is for who makes an edited tree of it: what was made last."""
 
     def __init__(
         self, sources: Sources, modules: Modules, var_files: Mapping[str, Sequence[str]]
@@ -28,6 +29,7 @@ class Configurations:
         self.sources, self.modules, self.var_files = sources, modules, var_files
         self._found: dict[str, Configuration] = {}
         self._snapshots: dict[str, Snapshot] = {}
+        self.last_edit: tuple[Mapping[str, bytes], object] | None = None
 
     def of(self, root: str) -> Configuration:
         found = self._found.pop(root, None)

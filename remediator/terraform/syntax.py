@@ -65,6 +65,12 @@ class SourceFile:
         return self.body.blocks
 
     @cached_property
+    def known_references(self) -> dict[tuple[int, int], tuple[Reference, ...]]:
+        """By span, those of each part that was asked for: a file is read again for every change
+        that may reach it."""
+        return {}
+
+    @cached_property
     def newline(self) -> bytes:
         """What most of its lines end in."""
         crlf = self.data.count(b"\r\n")
@@ -207,5 +213,12 @@ def references(where: SourceFile | Body | Expression) -> Iterator[Reference]:
     are not told apart: too many references are safe, too few are not.
     """
     view = where.body if isinstance(where, SourceFile) else where
+    known, span = view.file.known_references, (view.start, view.end)
+    if span not in known:
+        known[span] = tuple(_references(view))
+    yield from known[span]
+
+
+def _references(view: Body | Expression) -> Iterator[Reference]:
     for parts, start, end in grammar.traversals(view.file.data, view.node):
         yield Reference(parts, start, end, view.file.line(start))

@@ -119,6 +119,29 @@ REWRITTEN = {
     "a policy document": Case(
         own("data.aws_iam_policy_document.own.json", DATA), STATE, found(), GONE
     ),
+    "a policy document with a bucket that is not known": Case(
+        own(
+            "data.aws_iam_policy_document.own.json",
+            ROLE + DATA.replace('["*"]', '[aws_s3_bucket.b.arn, "${aws_s3_bucket.b.arn}/*"]'),
+        ),
+        STATE,
+        found(policy({**BEFORE["Statement"][0], "Resource": ["arn:b/*", "arn:b"]})),
+        GONE,
+    ),
+    "a policy document through a local and a variable": Case(
+        {
+            "main.tf": 'module "app" {\n  source = "./app"\n  policy = local.p\n}\n\n'
+            "locals {\n  p = data.aws_iam_policy_document.own.json\n}\n\n"
+            + DATA.replace('["*"]', "[aws_s3_bucket.b.arn]"),
+            "app/main.tf": own("var.policy", ROLE + 'variable "policy" {}\n\n'),
+        },
+        [
+            {**role("app"), "module": "module.app"},
+            {**inline("own", "app"), "module": "module.app"},
+        ],
+        found(policy({**BEFORE["Statement"][0], "Resource": "arn:b"})),
+        GONE,
+    ),
     "a local": Case(
         own(
             ENCODED.replace('["s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"]', "local.a"),

@@ -8,6 +8,7 @@ the actions that AWS adds tomorrow.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import accumulate, groupby
@@ -18,7 +19,6 @@ from remediator.access.iam.patterns import pattern as pattern_of
 from remediator.remediate.iam.catalogue import (
     actions_of,
     among,
-    globbed,
     matching,
     service_of,
 )
@@ -27,6 +27,7 @@ from remediator.remediate.iam.removable import Removable
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|.")
 
 
+@lru_cache(1 << 14)
 def narrowed(pattern: str, removable: Removable) -> tuple[str, ...] | None:
     """What is left of an action pattern: None where it stays as it is, () where all of it goes."""
     if not removable.granted_by(pattern):
@@ -53,10 +54,10 @@ def _smallest(pattern: str, kept: Iterable[str]) -> Iterator[str]:
 
 
 def _of_service(pattern: str, service: str, kept: tuple[str, ...]) -> list[str]:
-    clean = _Clean(pattern, service, frozenset(kept))
+    clean = _Clean(pattern, service, kept)
     chosen: list[str] = []
     for action in kept:
-        if not any(globbed(c).fullmatch(action) for c in chosen):
+        if not any(_is_in(action, c) for c in chosen):
             chosen.append(clean.widest(action))
     return [c for c in chosen if not any(c != o and _is_in(c, o) for o in chosen)]
 
@@ -68,19 +69,30 @@ def _is_in(one: str, other: str) -> bool:
 class _Clean:
     """Which prefixes match nothing but what is kept."""
 
-    def __init__(self, pattern: str, service: str, kept: frozenset[str]) -> None:
-        self.pattern, self.service, self.kept = pattern, service, kept
-        self.all = actions_of(service)
+    def __init__(self, pattern: str, service: str, kept: Iterable[str]) -> None:
+        self.pattern = pattern
+        self.all = _by_small_letters(actions_of(service))
+        self.kept = [small for small, _ in _by_small_letters(tuple(kept))]
 
     def widest(self, action: str) -> str:
         """A wildcard for the action and others; the action itself where none is clean."""
         for prefix in _prefixes(action):
-            found = among(f"{prefix}*", self.all)
-            if len(found) > 1 and self.kept.issuperset(found):
-                made = f"{_common(found, prefix)}*"
+            small = prefix.lower()
+            first, end = (bisect_left(self.all, (text,)) for text in (small, f"{small}\uffff"))
+            count = end - first
+            if count > 1 and count == self._kept_with(small):
+                made = f"{_common([name for _, name in self.all[first:end]], prefix)}*"
                 if _within(made, self.pattern):
                     return made
         return action
+
+    def _kept_with(self, prefix: str) -> int:
+        return bisect_left(self.kept, f"{prefix}\uffff") - bisect_left(self.kept, prefix)
+
+
+@lru_cache(1024)
+def _by_small_letters(actions: tuple[str, ...]) -> list[tuple[str, str]]:
+    return sorted((action.lower(), action) for action in actions)
 
 
 @lru_cache(1 << 14)

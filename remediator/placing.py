@@ -288,6 +288,10 @@ class _Scales:
         if was is None and place.kind == MODULE:
             self.others.append(shown)  # nobody here knows what that module makes of it
             return None
+        if was is None and now is not None and self.cls.creates(place.kind):
+            self.effects[key] = Effect.CREATE
+            self.now[key] = now.evaluation.access
+            return None
         if was is None:
             return f"it would create {shown}"
         return self._changed(key, shown, was, now)

@@ -16,7 +16,7 @@ from remediator.proof_steps import canonical_text, outside, unproven
 from remediator.remediate.access import Access
 from remediator.remediate.classes import Settings
 from remediator.remediate.rewrite import Effect
-from remediator.terraform.address import countless
+from remediator.terraform.address import Address, countless
 from remediator.terraform.content import json_source
 from remediator.terraform.grammar import parse_tree
 from remediator.terraform.second_reader import changed_blocks
@@ -72,6 +72,8 @@ def _second_reader(path: str, weighed: Weighed, estate: Estate) -> Check | Refus
     """(a) python-hcl2, or the json module, reads both and sees the change where it should be."""
     before, after = estate.sources.tree.read(path), weighed.after[path]
     expected = _names(path, before, [e for e in weighed.patch.edits if e.file == path])
+    created = (a for (_, a), e in weighed.effects.items() if e is Effect.CREATE)
+    expected |= {Address.parse(countless(address)).block for address in created}
     if path.endswith(".json"):
         return _json_reader(path, before, after, expected)
     if not path.endswith((".tf", ".tofu", ".tfvars")):

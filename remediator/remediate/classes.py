@@ -218,6 +218,10 @@ class FindingClass(Protocol):
         """Whether the provider replaces an instance of this type when the finding goes."""
         ...
 
+    def creates(self, kind: str) -> bool:
+        """Whether a change may make an instance of this type, which by itself allows nothing."""
+        ...
+
     def exact(
         self,
         before: Access,

@@ -19,6 +19,7 @@ from remediator.remediate.advice import Advice
 from remediator.remediate.candidates import Candidate
 from remediator.remediate.classes import Settings
 from remediator.remediate.iam import granting, principals, recommendation, sharing
+from remediator.remediate.iam.attaching import ATTACHMENTS, live_documents
 from remediator.remediate.iam.checks import identity_check
 from remediator.remediate.iam.exactness import inexact
 from remediator.remediate.iam.granting import Granting
@@ -43,10 +44,11 @@ class UnusedPermissions(PolicyClass):
         {
             POLICY: ("policy",),
             **dict.fromkeys(INLINE, ("policy",)),
-            ROLE: ("inline_policy",),
+            ROLE: ("inline_policy", "managed_policy_arns"),
+            **dict.fromkeys(ATTACHMENTS, ("policy_arn",)),
         }
     )
-    removed = frozenset(INLINE)
+    removed = frozenset((*INLINE, *ATTACHMENTS))
 
     def evidence_problem(self, finding: Finding) -> str | None:
         try:
@@ -119,7 +121,8 @@ class UnusedPermissions(PolicyClass):
         for finding in findings:
             own = sharing.held_at(finding, before.place).removable
             goes = own if goes is None else goes & own
-        return inexact(before, after, goes or Removable(), whole)
+        live = {arn: d for f in findings for arn, d in live_documents(f).items()}
+        return inexact(before, after, goes or Removable(), whole, live)
 
     def drift(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> str | None:
         for instance, live, code in _beside_live(finding, instances):
@@ -140,7 +143,15 @@ class UnusedPermissions(PolicyClass):
             _live_check(finding, instances),
             _who_else(finding, instances),
             recommendation.check(finding),
+            *_attachment_check(finding, instances),
         ]
+
+    def creates(self, kind: str) -> bool:
+        return kind == POLICY
+
+    def replaces(self, kind: str) -> bool:
+        """The provider cannot change what an attachment attaches."""
+        return kind in ATTACHMENTS
 
     def not_in_code(self, names: str) -> str:
         return f"the code of {names} does not grant what is unused, and the live account does"
@@ -175,6 +186,21 @@ def _beside_live(
             document = documents[text.label]
             if not document.unread:
                 yield instance, live.get(name or ""), document.tree
+
+
+def _attachment_check(finding: Finding, instances: Sequence[EvaluatedInstance]) -> list[Check]:
+    """What AWS manages is taken away as a whole, or written out: a person looks at that."""
+    goes = sharing.removable(finding)[0]
+    found = [
+        one.arn
+        for instance in instances
+        if isinstance(instance.evaluation, Granting)
+        for one, _ in instance.evaluation.too_wide(finding, goes)
+    ]
+    if not found:
+        return []
+    detail = f"{listed(found)} is managed by AWS, which may change it any day"
+    return [Check.lowers("aws-managed", Disposition.REVIEW, detail)]
 
 
 def _use_check(finding: Finding) -> Check:

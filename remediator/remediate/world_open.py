@@ -200,6 +200,9 @@ class WorldOpen:
     def forbidden(self, kind: str, address: str, content: Content) -> Refusal | None:
         return forbidden_in(kind, address, content)
 
+    def creates(self, kind: str) -> bool:
+        return False
+
     def passes_on(self, kind: str) -> bool:
         return False
 

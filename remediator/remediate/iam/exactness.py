@@ -2,23 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
 from remediator.model import Json
+from remediator.remediate.iam.attaching import grants_any
 from remediator.remediate.iam.catalogue import among, is_known, matching
 from remediator.remediate.iam.narrowing import narrowed
-from remediator.remediate.iam.policy_access import Document, PolicyAccess, listed
+from remediator.remediate.iam.policy_access import MANAGED, Document, PolicyAccess, listed
 from remediator.remediate.iam.removable import Removable
 
+NOTHING: Mapping[str, Json] = MappingProxyType({})
 
-def inexact(before: PolicyAccess, after: PolicyAccess, goes: Removable, whole: bool) -> str | None:
-    """What else the change takes, or where it is to take all, what it leaves; None if neither."""
+
+def inexact(
+    before: PolicyAccess,
+    after: PolicyAccess,
+    goes: Removable,
+    whole: bool,
+    live: Mapping[str, Json] = NOTHING,
+) -> str | None:
+    """What else the change takes, or where it is to take all, what it leaves; None if neither.
+    `live` are the texts of AWS's own policies, by ARN."""
     left = after.by_label()
     for document in before.documents:
+        if document.unread.startswith(MANAGED):
+            why = _of_aws(document, left.get(document.label), goes, whole, live)
+            if why is not None:
+                return why
+            continue
         why = _document(document, left.get(document.label), goes, whole)
         if why is not None:
             return why
     return None
+
+
+def _of_aws(
+    before: Document,
+    after: Document | None,
+    goes: Removable,
+    whole: bool,
+    live: Mapping[str, Json],
+) -> str | None:
+    """A policy of AWS's, by its live text."""
+    text = live.get(before.unread.removeprefix(MANAGED))
+    if after == before:
+        left = whole and text is not None and grants_any(text, goes)
+        return f"the change would leave {before.label}" if left else None
+    if text is None:
+        return f"what {before.label} allows is not known, and it would change"
+    real = replace(before, tree=text, unread="")
+    if after is not None and not after.within(real):
+        return f"what takes the place of {before.label} is not narrower"
+    return _document(real, after, goes, whole)
 
 
 def _document(before: Document, after: Document | None, goes: Removable, whole: bool) -> str | None:

@@ -8,8 +8,20 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from remediator.access.iam import Kind
-from remediator.model import Finding, Refusal
+from remediator.model import Finding, Json, Refusal
 from remediator.remediate.candidates import Candidate, Rank
+from remediator.remediate.iam.attaching import (
+    ATTACHMENTS,
+    Attached,
+    actions_in,
+    attached,
+    grants_any,
+    is_all_gone,
+    label_of,
+    live_documents,
+    resource_text,
+    without,
+)
 from remediator.remediate.iam.documents import UNKNOWN, Statement, standing_for
 from remediator.remediate.iam.editing import Editing
 from remediator.remediate.iam.limits import INLINE, limit_of
@@ -23,12 +35,12 @@ from remediator.remediate.iam.policies import (
     identity_policies,
 )
 from remediator.remediate.iam.policy_access import Document, PolicyAccess
-from remediator.remediate.iam.principals import live_policies
+from remediator.remediate.iam.principals import live_policies, subject
 from remediator.remediate.iam.removable import Removable
 from remediator.remediate.iam.sharing import held_at, removable
 from remediator.remediate.instances import Case
 from remediator.terraform.content import Content
-from remediator.terraform.edit import replace_block
+from remediator.terraform.edit import insert_resource_after, replace_block, set_value
 from remediator.terraform.evaluate import Scope
 from remediator.terraform.value import Known, Source, Unknown, as_text
 
@@ -41,16 +53,21 @@ class Granting:
     place: tuple[str, str]
     texts: tuple[PolicyText, ...]
     more: tuple[Unknown, ...] = ()
+    attached: tuple[Attached, ...] = ()
+    through: tuple[PolicyText, ...] = ()
 
     @staticmethod
     def of(kind: str, content: Content, scope: Scope, place: tuple[str, str]) -> Granting:
-        texts, more = identity_policies(kind, content, scope)
-        return Granting(kind, place, tuple(texts), tuple(more))
+        texts, more = ([], []) if kind in ATTACHMENTS else identity_policies(kind, content, scope)
+        found, through = attached(kind, content, scope)
+        return Granting(kind, place, tuple(texts), tuple(more), tuple(found), tuple(through))
 
     @cached_property
     def access(self) -> PolicyAccess:
-        documents = tuple(sorted(map(Document.of, self.texts), key=lambda d: d.label))
-        return PolicyAccess(documents, self.place, tuple(map(standing_for, self.more)))
+        documents = [*map(Document.of, (*self.texts, *self.through))]
+        documents += (a.document for a in self.attached)
+        documents.sort(key=lambda d: d.label)
+        return PolicyAccess(tuple(documents), self.place, tuple(map(standing_for, self.more)))
 
     @property
     def empty(self) -> str | None:
@@ -74,17 +91,26 @@ class Granting:
         return held_at(finding, self.place).removable
 
     def guilty(self, finding: Finding) -> bool:
-        goes = self.removable(finding)
-        return bool(goes) and any(_takes(s, goes) for t in self.texts for s in t.statements)
+        return self._has(finding, self.removable(finding))
 
     def causes(self, finding: Finding) -> bool:
         """Also where others who have the policy use all of it."""
-        goes = removable(finding)[0]
-        return any(_takes(s, goes) for t in self.texts for s in t.statements)
+        return self._has(finding, removable(finding)[0])
+
+    def _has(self, finding: Finding, goes: Removable) -> bool:
+        own = any(_takes(s, goes) for t in self.texts for s in t.statements)
+        return bool(goes) and (own or bool(self.too_wide(finding, goes)))
+
+    def too_wide(self, finding: Finding, goes: Removable) -> list[tuple[Attached, Json]]:
+        """The AWS-managed policies that grant some of it, with their live text."""
+        live = live_documents(finding)
+        found = [(a, live[a.arn]) for a in self.attached if a.arn in live]
+        return [(a, document) for a, document in found if grants_any(document, goes)]
 
     def sources(self, finding: Finding) -> list[Source | None]:
         goes = self.removable(finding)
         found = [i for t in self.texts for s in t.statements for i in _items(s, goes)]
+        found += [a.value for a, _ in self.too_wide(finding, goes)]
         return [i.source if isinstance(i, Known) else None for i in found]
 
     def spans(self) -> list[tuple[str, int, int]]:
@@ -102,6 +128,8 @@ class Granting:
             if text is not None
         ]
         own = removable(finding)[0]
+        live = live_documents(finding)
+        patterns += [p for a in self.attached for p in actions_in(live.get(a.arn))]
         found = [f"{s}:*" for s in own.services if _any_of(Removable(frozenset([s])), patterns)]
         single = (Removable(frozenset(), frozenset([a])) for a in own.actions)
         return found + [a for one in single for a in one.actions if _any_of(one, patterns)]
@@ -173,6 +201,10 @@ def candidates(cases: Sequence[Case]) -> list[Candidate] | Refusal:
             problem = _policy(case, text, goes, editing)
             if problem is not None:
                 return problem
+        for one, document in evaluation.too_wide(case.finding, goes):
+            problem = _of_aws(case, one, document, goes, editing)
+            if problem is not None:
+                return problem
     if editing.stuck:
         return Refusal(
             "remediate",
@@ -217,6 +249,37 @@ def _policy(case: Case, text: PolicyText, goes: Removable, editing: Editing) -> 
                 editing.put(item.source, rest)
             else:
                 editing.take(item.source)
+    return None
+
+
+def _of_aws(
+    case: Case, one: Attached, document: Json, goes: Removable, editing: Editing
+) -> Refusal | None:
+    """Detached where nothing of it is left; else a customer policy with the rest in its place."""
+    instance, block = case.instance, case.instance.content.native
+    plain = block is not None and not {"count", "for_each"} & {*instance.content.arguments}
+    if is_all_gone(document, goes):
+        if instance.kind == ROLE and one.value.source is not None:
+            editing.take(one.value.source)
+        elif block is not None:
+            editing.block(block)
+        return None
+    arn = instance.content.arguments.get("policy_arn")
+    if instance.kind == ROLE or not plain or arn is None or instance.module.path:
+        return Refusal(
+            "remediate",
+            "aws-managed",
+            f"{instance.address} ({instance.content.where}) attaches {one.arn}, which AWS manages "
+            "and of which only a part is unused; write a policy of your own with the rest, and "
+            "attach that instead",
+        )
+    assert block is not None
+    own = subject(case.finding)
+    label, name = label_of(one.arn, own.name if own else instance.address)
+    text = resource_text(label, name, without(document, goes))
+    editing.edits += insert_resource_after(block, text)
+    editing.edits += set_value(arn, f"aws_iam_policy.{label}.arn")
+    editing.where.setdefault(instance.content.where, None)
     return None
 
 

@@ -116,3 +116,6 @@ class PolicyClass:
 
     def replaces(self, kind: str) -> bool:
         return False
+
+    def creates(self, kind: str) -> bool:
+        return False

@@ -7,7 +7,7 @@ told by the ARNs of the same state; where those leave it open, nothing is guesse
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from remediator.model import Finding, Json, Refusal
@@ -60,18 +60,35 @@ def joined(finding: Finding, index: StateIndex) -> list[Known] | Refusal:
     own = [*index.by(_OWN[found.kind], "arn", arn)]
     if found.kind == "policy":
         return own
-    inline = _of_account(found, arn, index)
+    named = index.by(f"aws_iam_{found.kind}_policy", found.kind, found.name)
+    inline = _of_account(found, arn, named, index)
     if isinstance(inline, Refusal):
         return inline
+    attachments = _attachments(found, arn, index)
+    if isinstance(attachments, Refusal):
+        return attachments
     arns = dict.fromkeys([*_attached_by_state(found, arn, index), *_attached_live(finding)])
     customer = [known for policy in arns for known in index.by(POLICY, "arn", policy)]
-    return [*own, *inline, *customer]
+    return [*own, *inline, *attachments, *customer]
 
 
-def _of_account(found: Principal, arn: str, index: StateIndex) -> list[Known] | Refusal:
-    """The inline policies of that name, in the account that is meant."""
+def _attachments(found: Principal, arn: str, index: StateIndex) -> list[Known] | Refusal:
+    """Of policies that AWS manages: the text of others is in resources of their own."""
+    kind = f"aws_iam_{found.kind}_policy_attachment"
+    of_aws = [
+        known
+        for known in index.by(kind, found.kind, found.name)
+        if ":iam::aws:policy/" in (known[1].attributes.policy_arn or "")
+    ]
+    return _of_account(found, arn, of_aws, index)
+
+
+def _of_account(
+    found: Principal, arn: str, named: Iterable[Known], index: StateIndex
+) -> list[Known] | Refusal:
+    """Of what is for that name, what is in the account that is meant."""
     kept: list[Known] = []
-    for root, resource in index.by(f"aws_iam_{found.kind}_policy", found.kind, found.name):
+    for root, resource in named:
         answer = _is_of(root, found, arn, index)
         if answer is None:
             return Refusal(

@@ -1,0 +1,164 @@
+"""Policies of AWS's own that an identity has by an attachment: their text is not in the code.
+
+What they allow today comes with the finding, from the live account; a text from elsewhere may be
+another. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from remediator.access.iam import Kind
+from remediator.model import Finding, Json
+from remediator.remediate.iam.narrowing import narrowed
+from remediator.remediate.iam.policies import ROLE, PolicyText, tree_of
+from remediator.remediate.iam.policy_access import MANAGED, Document, listed
+from remediator.remediate.iam.principals import live_policies
+from remediator.remediate.iam.removable import Removable
+from remediator.terraform.content import Content
+from remediator.terraform.evaluate import Scope, attribute, evaluate
+from remediator.terraform.expression import Expression
+from remediator.terraform.literal import string_literal
+from remediator.terraform.syntax import references
+from remediator.terraform.value import Known, Unknown, as_text
+from remediator.terraform.value import Sequence as ListOf
+from remediator.terraform.write import identifier
+
+ATTACHMENTS: Mapping[str, str] = {
+    "aws_iam_role_policy_attachment": "role",
+    "aws_iam_user_policy_attachment": "user",
+    "aws_iam_group_policy_attachment": "group",
+}
+_OF_AWS = re.compile(r"arn:[a-z-]+:iam::aws:policy/(?:.*/)?([\w+=,.@-]+)")
+_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """An ARN of an AWS-managed policy, and where it stands."""
+
+    arn: str
+    value: Known
+    label: str
+
+    @property
+    def document(self) -> Document:
+        return Document(self.label, Kind.IDENTITY, None, f"{MANAGED}{self.arn}")
+
+
+def is_of_aws(arn: str | None) -> bool:
+    return _OF_AWS.fullmatch(arn or "") is not None
+
+
+def attached(kind: str, content: Content, scope: Scope) -> tuple[list[Attached], list[PolicyText]]:
+    """The AWS-managed policies, and the policy of the code that an attachment names."""
+    name = "managed_policy_arns" if kind == ROLE else "policy_arn"
+    expression = content.arguments.get(name)
+    if expression is None or (kind != ROLE and kind not in ATTACHMENTS):
+        return [], []
+    value = evaluate(expression, scope)
+    items = value.items if isinstance(value, ListOf) else (value,)
+    found = []
+    for item in items:
+        arn = as_text(item)
+        if isinstance(item, Known) and arn is not None and is_of_aws(arn):
+            found.append(Attached(arn, item, f"{name} {arn}" if kind == ROLE else name))
+    named = _named(name, expression, scope) if isinstance(value, Unknown) else None
+    return found, [named] if named is not None else []
+
+
+def _named(label: str, expression: Expression, scope: Scope) -> PolicyText | None:
+    """`aws_iam_policy.x.arn`: the policy of that block."""
+    parts = next((r.parts for r in references(expression)), ())
+    if len(parts) != 3 or parts[0] != "aws_iam_policy" or parts[2] != "arn":
+        return None
+    if " ".join(expression.text.decode(errors="replace").split()) != ".".join(parts):
+        return None
+    block = scope.names.get(parts[0], parts[1], None, expression)
+    if block is None or isinstance(block, Unknown):
+        return None
+    tree = tree_of(attribute(block, "policy", expression))
+    return PolicyText(label, Kind.IDENTITY, tree)
+
+
+def live_documents(finding: Finding) -> dict[str, Json]:
+    """By ARN, the texts of the AWS-managed policies that the identity has."""
+    return {p.id: p.document for p in live_policies(finding) if p.kind == "aws"}
+
+
+def actions_in(document: Json) -> Iterator[str]:
+    """The action patterns of every Allow."""
+    for statement in Document("", Kind.IDENTITY, document).statements:
+        if statement.get("Effect") == "Allow":
+            yield from listed(statement.get("Action"))
+
+
+def grants_any(document: Json, goes: Removable) -> bool:
+    return any(narrowed(action, goes) is not None for action in actions_in(document))
+
+
+def is_all_gone(document: Json, goes: Removable) -> bool:
+    """Whether no Allow of it would be left with anything."""
+    statements = Document("", Kind.IDENTITY, document).statements
+    allows = [s for s in statements if s.get("Effect") == "Allow"]
+    if not allows or any("Action" not in s for s in allows):
+        return False
+    return all(narrowed(action, goes) == () for action in actions_in(document))
+
+
+def without(document: Json, goes: Removable) -> Json:
+    """The policy without what may go: what is put in the place of AWS's."""
+    assert isinstance(document, dict)
+    left: list[Json] = []
+    for statement in Document("", Kind.IDENTITY, document).statements:
+        if statement.get("Effect") != "Allow" or "Action" not in statement:
+            left.append(statement)
+            continue
+        kept: list[Json] = []
+        for action in listed(statement["Action"]):
+            rest = narrowed(action, goes)
+            kept += [action] if rest is None else [*rest]
+        if kept:
+            left.append({**statement, "Action": [*dict.fromkeys(map(str, kept))]})
+    return {"Version": document.get("Version", "2012-10-17"), "Statement": left}
+
+
+def label_of(arn: str, name: str) -> tuple[str, str]:
+    """The label and the name of the policy that takes the place of AWS's for an identity."""
+    found = _OF_AWS.fullmatch(arn)
+    short = found[1] if found else "policy"
+    plain = re.sub(r"[^\w+=,.@-]", "-", f"{short}-used-by-{name}", flags=re.ASCII)
+    return identifier(f"{short}_used_by_{name}"), plain[:128]
+
+
+def resource_text(label: str, name: str, document: Json) -> str:
+    lines = "\n".join(f"  {line}" if line else "" for line in hcl_of(document).splitlines())
+    return (
+        f'resource "aws_iam_policy" "{label}" {{\n  name   = {string_literal(name)}\n'
+        f"  policy = jsonencode({lines.lstrip()})\n}}"
+    )
+
+
+def hcl_of(value: Json) -> str:
+    """A JSON value as HCL, an item a line where there is more than one."""
+    if isinstance(value, dict):
+        names = (k if _BARE.fullmatch(k) else string_literal(k) for k in value)
+        pairs = zip(names, map(hcl_of, value.values()), strict=True)
+        body = "\n".join(f"{name} = {text}" for name, text in pairs)
+        return "{\n" + _indented(body) + "\n}"
+    if isinstance(value, list):
+        items = [hcl_of(item) for item in value]
+        if len(items) == 1 and "\n" not in items[0]:
+            return f"[{items[0]}]"
+        return "[\n" + _indented("\n".join(f"{item}," for item in items)) + "\n]" if items else "[]"
+    if isinstance(value, str):
+        return string_literal(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else str(value)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" if line else "" for line in text.splitlines())

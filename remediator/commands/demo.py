@@ -77,10 +77,23 @@ def _play(stage: Stage, terraform: bool) -> int:
     run(stage.config, (), False, console)
     heading("5. remediator audit")
     audit(stage.config, None, None, "table")
+    heading("6. The same repository on an emulated GitHub: pull requests for people")
+    pages = _on_github(stage, console)
     heading("The folder is yours to look at")
     click.echo(f"   {stage.checkout}   the repository; {stage.remote} its remote")
     click.echo(f"   git -C {stage.checkout} log --graph origin/main")
+    for page in pages:
+        click.echo(f"   {page}   opens in a browser")
     return status or _judge(stage, first)
+
+
+def _on_github(stage: Stage, console: _Quiet) -> list[Path]:
+    """What is left after the automatic changes: proposed, listed, and asked for."""
+    from remediator.embedded.on_github import OnGitHub
+
+    with OnGitHub(stage) as hub, _environment(hub.environment):
+        run(hub.config, (), False, console)
+        return hub.pages(stage.folder / "pages")
 
 
 class _Quiet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -92,12 +92,12 @@ def _parts(content: Content, limit: int) -> Iterator[tuple[str, str, list[Markdo
     yield "Wait for room", room, listed(Fate.LIMITED, Word.OPEN_NOW)
     closed = "Their pull requests were closed. A ticked box opens a new one."
     yield "Ignored", closed, listed(Fate.IGNORED, Word.REOPEN)
-    yield "Exempt", "", [*_endings(content, {Kind.EXEMPTED}, limit)]
-    yield "Not changed: what to do", "", [*_endings(content, {Kind.REFUSED}, limit)]
+    yield "Exempt", "", sorted(_endings(content, {Kind.EXEMPTED}, limit))
+    yield "Not changed: what to do", "", sorted(_endings(content, {Kind.REFUSED}, limit))
     live = {Kind.DRIFTED, Kind.UNMANAGED}
-    yield "Open in AWS, not in the code", "", [*_endings(content, live, limit)]
-    yield "Merged, not applied yet", "", [*_applying(content, limit)]
-    yield "Reported only", "", [*_endings(content, {Kind.ALERTED}, limit)]
+    yield "Open in AWS, not in the code", "", sorted(_endings(content, live, limit))
+    yield "Merged, not applied yet", "", sorted(_applying(content, limit))
+    yield "Reported only", "", sorted(_endings(content, {Kind.ALERTED}, limit))
     advice = [Markdown(f"- {escaped(text, 600)}") for text in dict.fromkeys(content.advice)]
     yield "Settings in the way", "", advice
 
@@ -148,7 +148,8 @@ def _applying(content: Content, limit: int) -> Iterator[Markdown]:
     for outcome in content.outcomes:
         if outcome.kind is Kind.MERGED:
             merged = f": {code(outcome.commit[:12])}" if outcome.commit else ""
-            yield Markdown(f"- {_what(outcome, limit)}{merged}")
+            # The owner is not known any more once the rule is gone: it is left out from the start.
+            yield Markdown(f"- {_what(replace(outcome, owner=None), limit)}{merged}")
 
 
 def _what(outcome: Outcome, limit: int) -> str:
@@ -162,9 +163,11 @@ def _what(outcome: Outcome, limit: int) -> str:
 
 
 def _why(outcome: Outcome, today: date, limit: int) -> str:
-    text = escaped(outcome.text, 2 * limit)
+    text: str = escaped(outcome.text, 2 * limit)
     if outcome.kind is Kind.REFUSED:
         return f"{text} ({code(outcome.code, 60)})"
+    if outcome.advice:
+        text += f" {code(f'remediator explain {outcome.finding.id}', limit)} prints it."
     found = _UNTIL.search(outcome.text) if outcome.kind is Kind.EXEMPTED else None
     return f"{_days(found[1], today)}; {text}" if found else text
 

@@ -22,8 +22,7 @@ elasticloadbalancing es events firehose guardduty iam kinesis kms lambda logs rd
 s3 secretsmanager ses sqs ssm states sts wafv2
 """
 _UNTRACKED = """
-s3:GetObject* s3:PutObject* s3:DeleteObject* s3:ListBucket s3:ListBucketVersions
-s3:ListBucketMultipartUploads s3:ListMultipartUploadParts s3:AbortMultipartUpload s3:RestoreObject
+s3:*Object* s3:*Multipart* s3:ListBucket* s3:*Governance* s3:SubmitMultiRegion*
 dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:Query
 dynamodb:Scan dynamodb:BatchGetItem dynamodb:BatchWriteItem dynamodb:ConditionCheckItem
 dynamodb:Partiql* dynamodb:GetRecords dynamodb:GetShardIterator

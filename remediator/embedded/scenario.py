@@ -2,15 +2,21 @@
 
 The code is in `identities/`. Everything there was made long ago but `live/fresh`, which is applied
 last. By name of the role or user: how many days ago, on what, and which actions.
+
+`EXPECTED` names every row of the table of dispositions and every guardrail, by its identity.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from remediator.embedded.aws import ACCOUNT
 from remediator.embedded.use import SIGN_IN, Session, TableOfUse
+
+if TYPE_CHECKING:
+    from remediator.embedded.stage import Stage
 
 OLD_ROOTS = ("live/people", "live/services", "live/sharing")
 NEW_ROOTS = ("live/fresh",)
@@ -70,6 +76,67 @@ _USERS: Mapping[str, tuple[_Did, ...]] = {
     "ben": ((4, "*", "iam:GetUser"),),
     "carla": ((6, "*", "codepipeline:ListPipelines"),),
 }
+
+
+_MERGED, _REVIEW, _REFUSED = ("merged",), ("proposed",), ("refused",)
+EXPECTED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("orders-api", "invoices", "exports", "mailer", "thumbnailer", "deployer"), _MERGED
+    ),
+    **dict.fromkeys(("search-crawler", "search-indexer"), _MERGED),
+    **dict.fromkeys(("partner-export", "example-exchange", "key", "exchange", "images"), _MERGED),
+    **dict.fromkeys(("reports-job", "db-maintenance", "vendor-sync", "news"), _REVIEW),
+    **dict.fromkeys(("log-collector", "log-shipper", "anna", "ben", "uploader"), _REVIEW),
+    "carla": ("proposed", "proposed"),
+    **dict.fromkeys(("break-glass-admin", "legacy-batch"), ("exempted",)),
+    **dict.fromkeys(("quarterly-close", "billing", "everything-but"), _REFUSED),
+    **dict.fromkeys(("old-migration", "erik"), _REFUSED),
+    "audit-reader": ("alerted",),
+    "archive": ("drifted",),
+    "console-edited": ("drifted",),
+    "console-made": ("unmanaged",),
+}
+"""By the last name of the resource ("key" and "exchange" are of KMS and Secrets Manager): how its
+findings must end in the first run."""
+
+_EXEMPTION = """\
+  - id: legacy-batch
+    owner: batch-team@example.com
+    reason: It is moved to another account this quarter
+    expires: {expires}
+    match:
+      class: unused-permissions
+      address: aws_iam_role_policy.legacy_batch
+"""
+
+_CONFIGURATION = f"""\
+sources:
+  aws_config: null
+  live_rules: false
+  access_analyzer: {{}}
+trusted_accounts: ["{TRUSTED}"]
+"""
+
+
+def set_up(stage: Stage, now: datetime, configuration: str = _CONFIGURATION) -> None:
+    """From a stage of the old roots to the day of the first run: applied, made older, used, and
+    analyzed. `configuration` is added to the stage's."""
+    stage.prepare_aws()
+    stage.apply()
+    by_hand(stage.client("iam"))
+    stage.aws.make_older(MADE)
+    stage.roots = NEW_ROOTS
+    stage.apply()
+    stage.roots = (*OLD_ROOTS, *NEW_ROOTS)
+    tell(stage.aws.use, ACCOUNT, now)
+    analyze(stage.client("accessanalyzer"))
+    with stage.config.open("a", encoding="utf-8") as file:
+        file.write(configuration)
+    expires = now.date() + timedelta(days=90)
+    with (stage.checkout / "exemptions.yaml").open("a", encoding="utf-8") as file:
+        file.write(_EXEMPTION.format(expires=expires))
+    stage.git("commit", "--quiet", "--all", "-m", "Exempt what is moved away")
+    stage.git("push", "--quiet", "origin", "main")
 
 
 def tell(table: TableOfUse, account: str, now: datetime) -> None:

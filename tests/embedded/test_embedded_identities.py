@@ -15,15 +15,7 @@ from accounts import findings
 
 from remediator.embedded.aws import ACCOUNT
 from remediator.embedded.replay import denied
-from remediator.embedded.scenario import (
-    MADE,
-    NEW_ROOTS,
-    OLD_ROOTS,
-    SUPPLIER,
-    analyze,
-    by_hand,
-    tell,
-)
+from remediator.embedded.scenario import NEW_ROOTS, OLD_ROOTS, SUPPLIER, set_up
 from remediator.embedded.stage import BUCKET, Stage
 
 NOW = datetime.now(UTC)
@@ -48,18 +40,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         as_file(files("remediator.embedded") / "identities") as source,
         Stage(folder, False, NOW.date(), source, OLD_ROOTS) as stage,
     ):
-        stage.prepare_aws()
-        stage.apply()
-        by_hand(stage.client("iam"))
-        stage.aws.make_older(MADE)
-        stage.roots = ROOTS
-        stage.apply()
-        tell(stage.aws.use, ACCOUNT, NOW)
-        analyze(stage.client("accessanalyzer"))
-        arns = {
-            a["name"]: a["arn"]
-            for a in stage.client("accessanalyzer").list_analyzers()["analyzers"]
-        }
+        set_up(stage, NOW)
+        made = stage.client("accessanalyzer").list_analyzers()["analyzers"]
+        arns = {analyzer["name"]: analyzer["arn"] for analyzer in made}
         unused: dict[str, set[str]] = {}
         for found in findings(stage.session, arns["unused"]):
             unused.setdefault(found["resource"].rpartition("/")[2], set()).add(found["findingType"])

@@ -338,6 +338,47 @@ def permissions(config_path: Path | None) -> int:
 
 
 @main.group()
+def report() -> None:
+    """What was observed, summed up before anything is enforced."""
+
+
+@report.command()
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILES")
+@click.option(
+    "--exemptions",
+    type=_FILE,
+    help="Write what is suggested to this new file, for a person to fill in.",
+)
+@click.option("--all", "every", is_flag=True, help="Suggest for everything that would be changed.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "json", "exemptions"]),
+    default="terminal",
+)
+@_guarded
+def observation(paths: tuple[Path, ...], exemptions: Path | None, every: bool, form: str) -> int:
+    """Sum up what runs in observation mode would have done, before you enforce.
+
+    FILES are the `--json` documents of such runs, or the folder that `observations:` in the
+    configuration names. It tells each candidate with the reason for its disposition, what would
+    have been automatic, and what was decided otherwise from one run to the next; and suggests
+    exemptions, with owner and expiry left for a person.
+
+    \b
+    Examples:
+      remediator report observation observations/
+      remediator report observation observations/ --exemptions suggested.yaml
+      remediator exemptions check suggested.yaml
+
+    Ends with status 1 where a document could not be used.
+    """
+    from remediator.commands.observation import report as command
+
+    return command(paths, form, exemptions, every)
+
+
+@main.group()
 def access() -> None:
     """What IAM policies allow. Nothing is asked of AWS and nothing is written."""
 

@@ -16,6 +16,7 @@ from remediator.commands import assembly
 from remediator.commands.delivery import finished, git_workplace, pull_workplace
 from remediator.commands.follow_up import follow_up
 from remediator.commands.judge import judge_of
+from remediator.commands.observation import keep
 from remediator.commands.reports import read_event
 from remediator.commands.states import StateReader, root_directories, state_fetcher
 from remediator.config import Mode, load
@@ -107,6 +108,8 @@ def run(
     waiting, unnoted = follow_up(config, forge, seen.swept, started, enforced, console.note)
     mode = Mode.ENFORCE if enforced else Mode.OBSERVE
     file = document(mode.value, started, assembly.now(), outcomes, waiting, session.calls)
+    if not enforced and config.observations is not None:
+        console.note(f"kept in {keep(config.observations, file, started)}")
     console.finish(file)
     faults = _told((*seen.swept.problems, *reader.problems, *workplace.problems, *unnoted))
     for fault in faults:

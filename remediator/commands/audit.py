@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -37,6 +37,7 @@ def audit(
     form: str,
     anchor: str | None = None,
     prove: bool = False,
+    out: TextIO | None = None,
 ) -> int:
     """`since` and `until` are days in UTC, both inclusive; `anchor` is a commit, or the file of
     the last report. 1 where something does not hold."""
@@ -50,7 +51,7 @@ def audit(
         options = _options(config, repository, first, last, anchor)
         more = tuple(_unproven(config, repository, commit, first, last)) if prove else ()
         report = register(repository, base, options, assembly.now(), more)
-    write(report, form, sys.stdout)
+    write(report, form, out or sys.stdout)
     if not report.alarms:
         return 0
     if report.problems:

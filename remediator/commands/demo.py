@@ -78,13 +78,22 @@ def _play(stage: Stage, terraform: bool) -> int:
     heading("5. remediator audit")
     audit(stage.config, None, None, "table")
     heading("6. The same repository on an emulated GitHub: pull requests for people")
-    pages = _on_github(stage, console)
+    pages = [*_on_github(stage, console), _audit_page(stage)]
     heading("The folder is yours to look at")
     click.echo(f"   {stage.checkout}   the repository; {stage.remote} its remote")
     click.echo(f"   git -C {stage.checkout} log --graph origin/main")
     for page in pages:
         click.echo(f"   {page}   opens in a browser")
     return status or _judge(stage, first)
+
+
+def _audit_page(stage: Stage) -> Path:
+    """What an auditor is given."""
+    file = stage.folder / "pages" / "audit.html"
+    file.parent.mkdir(exist_ok=True)
+    with file.open("w", encoding="utf-8") as out:
+        audit(stage.config, None, None, "html", out=out)
+    return file
 
 
 def _on_github(stage: Stage, console: _Quiet) -> list[Path]:

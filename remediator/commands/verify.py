@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from remediator.forge import pair as pairs
 from remediator.forge.commit_tree import CommitTree
 from remediator.forge.repository import Repository
 from remediator.model import ConfigurationError, SourceError
+from remediator.terraform.module import JSON, NATIVE
 from remediator.texts import listed, plain
 from remediator.verify import claims, sarif, told
 from remediator.verify.claims import Claim
@@ -58,6 +60,7 @@ class _Rules:
         rules = assembly.rules_of(config)
         self.var_files = config.terraform.files()
         self.written = Written(rules.policy, rules.exemptions, rules.markers, assembly.now())
+        self.accounts = {*config.trusted_accounts, *config.aws.accounts}
         self.claims = claims.Rules(rules.registry, rules.policy)
         self.files = {
             DEFAULT_FILE,
@@ -93,9 +96,10 @@ def _report(
         Side(pairs.tree_of(repository, name), rules.var_files) for name in (pair.before, pair.after)
     )
     paths = pairs.changed_paths(repository, pair.before, pair.after)
+    written = replace(rules.written, knows=lambda a: a in rules.accounts or _names(before, a))
     found: list[Difference] = []
     for root in affected(before, after, paths):
-        found += differences(before, after, root, rules.written)
+        found += differences(before, after, root, written)
     names = pairs.commits_between(repository, pair.base, pair.head)
     return Report(
         pair.base,
@@ -106,6 +110,11 @@ def _report(
         frozenset(fail_on) - {NEVER},
         tuple(_notes(paths, rules)),
     )
+
+
+def _names(side: Side, account: str) -> bool:
+    """Whether the code before names an account: then somebody has let it in already."""
+    return bool(side.tree.grep([account], (*NATIVE, *JSON, ".tfvars")))
 
 
 def _claims(repository: Repository, names: Sequence[str], rules: _Rules) -> Iterator[Claim]:

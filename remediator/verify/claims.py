@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from remediator.evaluate.policy import Policy
-from remediator.model import Disposition, Json, Record, Refusal
+from remediator.model import Disposition, Json, Record, Refusal, place
 from remediator.proof_steps import canonical_text
 from remediator.remediate.access import Access
 from remediator.remediate.classes import FindingClass, Registry
 from remediator.remediate.instances import EvaluatedInstance
 from remediator.terraform.address import Address, countless, module_steps
-from remediator.terraform.effects import Place, differing
+from remediator.terraform.effects import differing
 from remediator.terraform.syntax import Block
 from remediator.texts import listed, plain
 from remediator.tracing import MODULE, instance_at
-from remediator.verify.trees import Side, affected
+from remediator.verify.trees import Side, affected, changed
 
+_DOCUMENT = "aws_iam_policy_document"
 _Key = tuple[str, str]
 _Told = tuple[list[Access], str]
 
@@ -116,29 +117,32 @@ class _Trees:
 
     def addresses(self, roots: Sequence[str]) -> Part:
         """The configuration changes at the addresses that it names, and nowhere else."""
-        blocks = {
-            self._block(key, side) for key in self.named for side in (self.before, self.after)
-        }
-        others = []
-        for root in roots:
-            for it in self._differing(root):
-                key = (root, it.address)
-                if key not in self.named and self._block(key, self.before) not in blocks - {None}:
-                    others.append(str(it))
+        sides = (self.before, self.after)
+        blocks = {self._block(key, side) for key in self.named for side in sides} - {None}
+        found = {(root, address) for root in roots for address in self._differing(root)}
+        others = [
+            place(*key)
+            for key in sorted(found)
+            if key not in self.named and self._block(key, self.before) not in blocks
+        ]
         if not others:
             return _passed("addresses", "the configuration changes there and nowhere else")
-        text = f"the configuration changes at {listed(sorted(others), 5)} too"
+        text = f"the configuration changes at {listed(others, 5)} too"
         said = [value for value in self.record.all("Proof") if value.startswith("addresses: ")]
         if any(value.startswith("addresses: unknown") for value in said):
             return _unknown("addresses", f"{text}, as it says")
         return _wrong("addresses", f"{text}, which it does not name")
 
-    def _differing(self, root: str) -> list[Place]:
+    def _differing(self, root: str) -> set[str]:
+        """By evaluation; and of what is known in part by the comparison of rule sets and policies,
+        which the documents that policies are made of may change."""
         was, now = (
             side.configurations.snapshot(root).digests if side.has(root) else {}
             for side in (self.before, self.after)
         )
-        return sorted(differing(was, now), key=str)
+        places = {it.address for it in differing(was, now) if it.kind != _DOCUMENT}
+        spots = changed(self.before, self.after, root)
+        return places | {member for members in spots.values() for member in members}
 
     def _block(self, key: _Key, side: Side) -> tuple[str, str] | None:
         """The module's directory and the block in it, of an address in a root."""

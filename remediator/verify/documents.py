@@ -8,7 +8,6 @@ be, a wildcard too. The comparison (`policies`) says which conclusions that allo
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -28,7 +27,7 @@ from remediator.terraform.value import (
 )
 
 AFTER_APPLY = " is known after the apply only"
-_ACCOUNT = re.compile(r"\d{12}")
+_UNKNOWN = " is not known from the code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ class _Reader:
                 raise _UnreadableError(value.reason)
 
     def _token(self, value: Unknown, path: tuple[str, ...], *, alone: bool) -> str:
-        name = value.reason.removesuffix(AFTER_APPLY)
+        name = value.reason.removesuffix(AFTER_APPLY).removesuffix(_UNKNOWN).strip("`")
         digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
         token = _shape(digest, path, name, alone)
         self.tokens[token] = name

@@ -5,7 +5,8 @@ Policy, exemptions and markers are those before the change: a change cannot excu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,18 +28,21 @@ from remediator.verify.policy_types import RESOURCE_POLICY, TRUST_POLICY
 from remediator.verify.rules import INGRESS, Rules
 from remediator.verify.subjects import Subject as Found
 
-_EXTERNAL, _UNKNOWN_ACCOUNT = "external-access", "unknown-account"
+_EXTERNAL, _OPEN = "external-access", "open-to-world-policy"
+_OF_ACCOUNT = re.compile(r" by arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):")
 _SOURCE = "code"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What people wrote down beforehand, and when it is asked."""
+    """What people wrote down beforehand, and when it is asked. `knows`: whether an account is one
+    that they know."""
 
     policy: Policy
     exemptions: Exemptions
     markers: Mapping[str, Marker]
     now: datetime
+    knows: Callable[[str], bool] = lambda account: False
 
 
 def doors(old: Found | None, new: Found, written: Written) -> Iterator[Reopened]:
@@ -86,13 +90,13 @@ def _decided(door: Door, group: Found, written: Written) -> Reopened:
 
 
 def strangers(new: Found, answer: Answer, witness: str | None, written: Written) -> list[Reopened]:
-    """A policy that newly lets anybody in, where the policy has a row for that."""
+    """Of a policy that newly lets somebody in: everybody, or an account that nobody knows."""
     of_others = new.spot.what in (RESOURCE_POLICY, TRUST_POLICY)
-    if not of_others or answer is not Answer.WIDER or not witness or " by *" not in witness:
+    if not of_others or answer is not Answer.WIDER or not witness:
         return []
-    traits = frozenset({_UNKNOWN_ACCOUNT})
-    rows = matching(written.policy.rows, _EXTERNAL, traits)
-    if not rows:
+    accounts = [a for a in _OF_ACCOUNT.findall(witness) if not written.knows(a)]
+    name = _OPEN if witness.endswith(" by *") or " by * with " in witness else _EXTERNAL
+    if (name == _EXTERNAL and not accounts) or not matching(written.policy.rows, name, frozenset()):
         return []
-    row = written.policy.verdict(_EXTERNAL, traits)
-    return [Reopened(_EXTERNAL, row.id, row.disposition.word, witness)]
+    row = written.policy.verdict(name, frozenset())
+    return [Reopened(name, row.id, row.disposition.word, witness)]

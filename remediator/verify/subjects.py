@@ -66,6 +66,11 @@ class Subject:
     def digest(self) -> frozenset[bytes]:
         return frozenset(words() for words in self.words)
 
+    def parts(self) -> Iterator[tuple[str, bytes]]:
+        """Each resource that it is put together from, and a digest of what the code says of it."""
+        for address, words in zip(self.members, self.words, strict=True):
+            yield address, words()
+
     @property
     def is_known(self) -> bool:
         match self.value:

@@ -58,6 +58,24 @@ def differences(before: Side, after: Side, root: str, written: Written) -> Itera
     yield from _unseen(before, after, root)
 
 
+def changed(before: Side, after: Side, root: str) -> dict[Spot, tuple[str, ...]]:
+    """Where rule sets and policies differ, and the addresses of what they are put together from
+    and is not the same in both."""
+    was, now = _subjects(before, root), _subjects(after, root)
+    found: dict[Spot, tuple[str, ...]] = {}
+    for spot in {*was, *now}:
+        old, new = was.get(spot), now.get(spot)
+        if old is None or new is None or old.value != new.value:
+            found[spot] = _moved(old, new)
+    return found
+
+
+def _moved(old: Subject | None, new: Subject | None) -> tuple[str, ...]:
+    """Of a group's rules, the resources that came, went or say something else now."""
+    was, now = (dict(s.parts()) if s else {} for s in (old, new))
+    return tuple(sorted(a for a in {*was, *now} if was.get(a) != now.get(a)))
+
+
 def _subjects(side: Side, root: str) -> dict[Spot, Subject]:
     return subjects(side.configurations.of(root)) if side.has(root) else {}
 

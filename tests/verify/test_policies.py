@@ -219,3 +219,22 @@ def test_a_permission_of_its_own_form() -> None:
     assert answers("", text % "s3.amazonaws.com") == {"l permission": "wider"}
     assert answers(text % "s3.amazonaws.com", "") == {"l permission": "narrower"}
     assert answers(text % "s3.amazonaws.com", text % "*") == {"l permission": "wider"}
+
+
+TRUSTING = trust('{ AWS = "arn:aws:iam::111122223333:root" }')
+LET_IN = [
+    ('{ AWS = "arn:aws:iam::444455556666:root" }', ["auto"]),
+    ('{ AWS = ["111122223333", "arn:aws:iam::444455556666:role/x"] }', ["auto"]),
+    ('"*"', ["review"]),
+    ('{ AWS = "arn:aws:iam::777788889999:root" }', []),
+    ('{ AWS = "arn:aws:iam::111122223333:role/x" }', []),
+    ('{ Service = "ec2.amazonaws.com" }', []),
+    ("{ AWS = aws_iam_role.o.arn }", []),
+]
+
+
+@pytest.mark.parametrize(("principal", "dispositions"), LET_IN)
+def test_whom_a_policy_newly_lets_in(principal: str, dispositions: list[str]) -> None:
+    """777788889999 is a partner's: somebody wrote it down before."""
+    found = compared(OTHERS + TRUSTING, OTHERS + trust(principal), known=("777788889999",))
+    assert [r.disposition for d in found for r in d.reopened] == dispositions

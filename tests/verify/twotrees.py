@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from remediator.config import Config
@@ -18,13 +18,15 @@ Files = Mapping[str, str]
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
 
-def written() -> Written:
+def written(known: Sequence[str] = ()) -> Written:
     markers = Config.model_validate({"version": 1}, context={}).markers
-    known = {name: traits | {*markers} for name, traits in registry().known().items()}
-    return Written(load_policy(None, known), Exemptions(), markers, NOW)
+    classes = {name: traits | {*markers} for name, traits in registry().known().items()}
+    return Written(load_policy(None, classes), Exemptions(), markers, NOW, known.__contains__)
 
 
-def compared(before: str | Files, after: str | Files) -> list[Difference]:
+def compared(
+    before: str | Files, after: str | Files, known: Sequence[str] = ()
+) -> list[Difference]:
     """Texts are main.tf of one root at the top."""
     first, second = ({"main.tf": t} if isinstance(t, str) else t for t in (before, after))
     sides = [
@@ -33,7 +35,7 @@ def compared(before: str | Files, after: str | Files) -> list[Difference]:
     ]
     paths = sorted(p for p in {*first, *second} if first.get(p) != second.get(p))
     roots = affected(*sides, paths)
-    return [d for root in roots for d in differences(*sides, root, written())]
+    return [d for root in roots for d in differences(*sides, root, written(known))]
 
 
 def answers(before: str | Files, after: str | Files) -> dict[str, str]:

@@ -13,7 +13,7 @@ from remediator.texts import plain
 
 if TYPE_CHECKING:
     from github import Github
-    from github.Auth import Auth
+    from github.Auth import AppAuth, Auth
 
     from remediator.config import GitHub
 
@@ -46,8 +46,7 @@ def _auth(settings: GitHub, environment: Mapping[str, str]) -> Auth:
         if not key:
             text = f"github.app_id is set; put the App's private key (PEM) into {KEY}"
             raise ConfigurationError(text)
-        app = Auth.AppAuth(settings.app_id, key)
-        return app.get_installation_auth(_installation(settings, app))
+        return _app(settings, key)
     token = next((t for name in TOKENS if (t := environment.get(name, "").strip())), "")
     if not token:
         hint = f"put a token into {TOKENS[0]}, or set github.app_id"
@@ -55,20 +54,29 @@ def _auth(settings: GitHub, environment: Mapping[str, str]) -> Auth:
     return Auth.Token(token)
 
 
-def _installation(settings: GitHub, app: object) -> int:
+def _app(settings: GitHub, key: str) -> Auth:
+    import jwt
+    from github import Auth
+
+    assert settings.app_id is not None
+    app = Auth.AppAuth(settings.app_id, key)
+    try:
+        app.create_jwt()
+    except (ValueError, TypeError, jwt.exceptions.PyJWTError) as error:
+        raise ConfigurationError(f"{KEY} holds no private key (PEM) that can be used") from error
+    return app.get_installation_auth(_installation(settings, app))
+
+
+def _installation(settings: GitHub, app: AppAuth) -> int:
     if settings.installation_id is not None:
         return settings.installation_id
     import github
-    from github import Auth
 
-    assert isinstance(app, Auth.AppAuth)
     owner, name = settings.repository.split("/")
     asking = github.GithubIntegration(auth=app, base_url=settings.api_url, retry=None)
     try:
         number: int = asking.get_repo_installation(owner, name).id
-        return number
     except github.GithubException as error:
         text = f"the App is not installed on {settings.repository}: {plain(str(error))}"
         raise UpstreamError("GitHub", text) from error
-    except ValueError as error:  # a key that is none (cryptography), a JWT that cannot be made
-        raise ConfigurationError(f"{KEY} holds no private key: {plain(str(error))}") from error
+    return number

@@ -164,8 +164,7 @@ class PullWorkplace:
             self._do.heads = dict(self._forge.branch_heads())
             plan = self._plan(outcomes, complete)
             for group in plan.groups:
-                if self._failed_in_a_row < _ENOUGH:
-                    self._grouped(group)
+                self._grouped(group)
             settled = {s.branch: s for s in (*self._early.values(), *plan.settled)}
             plan = replace(plan, settled=tuple(settled.values()))
             ended = amended(outcomes, settled, self._do.results, self._do.heads)
@@ -224,6 +223,9 @@ class PullWorkplace:
         return True
 
     def _grouped(self, group: Sequence[Operation]) -> None:
+        if self._failed_in_a_row >= _ENOUGH:
+            self._do.result(group[0]).fault = self.problems[-1]
+            return
         try:
             self._run(group)
         except UpstreamError as fault:

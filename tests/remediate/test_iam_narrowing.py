@@ -145,6 +145,20 @@ def test_both_leave_it_unused() -> None:
     assert not (removable("s3:DeleteBucket") & removable("s3:GetObject"))
 
 
+def test_what_no_catalogue_knows_and_is_in_use_is_written_out() -> None:
+    kept = [{"action": a} for a in ("sqs:NewMessage", "sqs:SendMessage", "ec2:*", "newest:*")]
+    goes = removable_of({"services": [], "actions": ["sqs:DeleteMessage"], "kept": kept})
+    assert goes is not None
+    assert goes.new == {"sqs:NewMessage", "newest:*"}
+    assert narrowed("sqs:*Message", goes) == (
+        "sqs:NewMessage",
+        "sqs:ReceiveMessage",
+        "sqs:SendMessage",
+    )
+    assert "newest:*" in (narrowed("*", goes) or ())
+    assert removable_of(goes.document()) == goes
+
+
 @pytest.mark.parametrize(
     "value",
     [

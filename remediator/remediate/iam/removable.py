@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from remediator.model import Json
-from remediator.remediate.iam.catalogue import globbed, is_known, service_of
+from remediator.remediate.iam.catalogue import globbed, is_known, service_of, services
 
 _SERVICE = re.compile(r"[A-Za-z0-9.-]+")
 _ACTION = re.compile(r"[A-Za-z0-9.-]+:[A-Za-z0-9]+")
+_KEPT = re.compile(r"[A-Za-z0-9.-]+:(?:[A-Za-z0-9]+|\*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Removable:
     @staticmethod
     def of(services: Iterable[str], actions: Iterable[str], kept: Iterable[str] = ()) -> Removable:
         known = (a.lower() for a in actions if is_known(a))
-        new = frozenset(a for a in kept if not is_known(a))
+        new = frozenset(a for a in kept if not _is_expected(a))
         return Removable(frozenset(s.lower() for s in services), frozenset(known), new)
 
     def takes(self, action: str) -> bool:
@@ -66,17 +67,22 @@ class Removable:
         return found | ({"kept": kept} if kept else {})
 
 
+def _is_expected(action: str) -> bool:
+    """Whether the catalogue has it: an action, or with `*` a whole service."""
+    return service_of(action) in services() if action.endswith(":*") else is_known(action)
+
+
 def removable_of(value: Json) -> Removable | None:
     """The inverse of `document`; None for null. Raises ValueError with a sentence."""
     if value is None:
         return None
     if not isinstance(value, dict):
         raise ValueError('evidence "removable" must be an object or null')
-    services = _texts(value.get("services", []), _SERVICE, "services")
+    whole = _texts(value.get("services", []), _SERVICE, "services")
     actions = _texts(value.get("actions", []), _ACTION, "actions")
     kept = value.get("kept", [])
     named = [k.get("action") for k in kept if isinstance(k, dict)] if isinstance(kept, list) else []
-    return Removable.of(services, actions, _texts([*named], _ACTION, "kept"))
+    return Removable.of(whole, actions, _texts([*named], _KEPT, "kept"))
 
 
 def _texts(value: Json, form: re.Pattern[str], name: str) -> list[str]:

@@ -93,7 +93,8 @@ def _agreed(members: Sequence[Traced]) -> Sequence[Traced] | Refusal:
     made: list[Traced] = []
     for member in members:
         finding = agreed[member.finding.id]
-        left = tuple(i for i in member.instances if i.evaluation.guilty(finding))
+        pairs = zip(member.owners, member.instances, strict=True)
+        left = [(o, i) for o, i in pairs if i.evaluation.guilty(finding)]
         if not left:
             return Refusal(
                 "remediate",
@@ -102,7 +103,8 @@ def _agreed(members: Sequence[Traced]) -> Sequence[Traced] | Refusal:
                 "is in use by the others, or not known to be unused; give them policies of their "
                 "own first",
             )
-        made.append(replace(member, finding=finding, instances=left))
+        owners, instances = zip(*left, strict=True)
+        made.append(replace(member, finding=finding, owners=owners, instances=instances))
     return made
 
 

@@ -832,3 +832,12 @@ def test_a_hostile_name_stays_one_line(tmp_path: Path) -> None:
     made = mend(tmp_path, own(ENCODED), resources, [given])
     texts = [c["detail"] for c in made.only["checks"]] + [made.only["reason"]["text"]]
     assert not [text for text in texts if "\n" in text]
+
+
+def test_the_record_says_what_is_not_known_as_it_is_written(tmp_path: Path) -> None:
+    text = own(ENCODED.replace('"*"', "aws_s3_bucket.b.arn"))
+    live_ = policy({**BEFORE["Statement"][0], "Resource": "arn:b"})
+    made = mend(tmp_path, text, STATE, found(live_))
+    proof = made.only["proof"]
+    assert "(not known: aws_s3_bucket.b.arn)" in proof["before"]
+    assert "unknown-" not in proof["before"] + proof["after"]

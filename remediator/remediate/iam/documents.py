@@ -19,6 +19,7 @@ from remediator.terraform.value import (
     canonical,
     unknowns,
 )
+from remediator.texts import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,16 @@ def standing_for(unknown: Unknown) -> str:
     """A word for something that is not known."""
     words = [unknown.reason, *_words(unknown)]
     return UNKNOWN + sha256("\0".join(words).encode(errors="replace")).hexdigest()[:16]
+
+
+def shown(value: Value | None) -> dict[str, str]:
+    """By its word, what a person reads for each thing in it that is not known: as it is written."""
+    found: dict[str, str] = {}
+    for unknown in unknowns(value):
+        at = unknown.expression
+        text = " ".join(at.text.decode(errors="replace").split()) if at else unknown.reason
+        found[standing_for(unknown)] = plain(f"(not known: {text})", 120)
+    return found
 
 
 def _words(unknown: Unknown) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from remediator.access.iam import Kind, compare_documents
 from remediator.access.iam.budget import Budget, TooLargeError
@@ -12,7 +12,7 @@ from remediator.access.iam.inclusion import within as pattern_within
 from remediator.access.iam.patterns import pattern
 from remediator.model import Json
 from remediator.remediate.access import Access
-from remediator.remediate.iam.documents import UNKNOWN, comparable, json_of
+from remediator.remediate.iam.documents import UNKNOWN, comparable, json_of, shown
 from remediator.remediate.iam.policies import PolicyText
 from remediator.terraform.facets import NOTHING, Texts, statements
 from remediator.terraform.value import Mapping as Tree
@@ -24,19 +24,28 @@ MANAGED = "managed:"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A policy as JSON, each thing that is not known a word; `unread` where nothing of it is."""
+    """A policy as JSON, each thing that is not known a word; `unread` where nothing of it is.
+    `words` are what people read for those."""
 
     label: str
     kind: Kind
     tree: Json
     unread: str = ""
+    words: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @staticmethod
     def of(text: PolicyText) -> Document:
         if isinstance(text.tree, Tree):
-            return Document(text.label, text.kind, json_of(text.tree))
+            return Document(text.label, text.kind, json_of(text.tree), "", shown(text.tree))
         word = json_of(text.tree)
-        return Document(text.label, text.kind, None, str(word))
+        return Document(text.label, text.kind, None, str(word), shown(text.tree))
+
+    @property
+    def readable(self) -> Json:
+        """The JSON for a record."""
+        if self.unread:
+            return {"not_evaluated": self.words.get(self.unread, self.unread)}
+        return _replaced(self.tree, self.words)
 
     @property
     def statements(self) -> list[dict[str, Json]]:
@@ -133,9 +142,7 @@ class PolicyAccess:
         return all(d.label in there and d.within(there[d.label]) for d in self.documents)
 
     def canonical(self) -> Json:
-        found: dict[str, Json] = {
-            d.label: {"not_evaluated": d.unread} if d.unread else d.tree for d in self.documents
-        }
+        found: dict[str, Json] = {d.label: d.readable for d in self.documents}
         more: list[Json] = [*self.more]
         return found | ({"not_evaluated": more} if more else {})
 
@@ -155,7 +162,16 @@ class PolicyAccess:
         return {document.label: statements(document.tree)}
 
 
+def _replaced(value: Json, words: Mapping[str, str]) -> Json:
+    if isinstance(value, dict):
+        return {words.get(k, k): _replaced(v, words) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, words) for item in value]
+    return words.get(value, value) if isinstance(value, str) else value
+
+
 def _lines(document: Document) -> Iterator[str]:
+    document = replace(document, tree=_replaced(document.tree, document.words))
     if document.unread:
         yield f"{document.label}: not evaluated"
     for number, statement in enumerate(document.statements):

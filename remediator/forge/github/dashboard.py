@@ -26,7 +26,7 @@ TITLE = "Remediator dashboard"
 MAX_BODY = 65_536
 _ROOM = MAX_BODY - 512
 # Lines in a part, and characters in a text: from the usual down to what fits whatever is said.
-_SIZES = ((60, 300), (25, 160), (10, 80), (5, 40))
+_SIZES = ((60, 300), (25, 160), (10, 80), (3, 24))
 _UNTIL = re.compile(r" until (\d{4}-\d{2}-\d{2}),")
 _DELIVERY = {"limited", "ignored", "foreign-branch"}
 """Refusals that have a part of their own."""
@@ -98,7 +98,7 @@ def _parts(content: Content, limit: int) -> Iterator[tuple[str, str, list[Markdo
     yield "Open in AWS, not in the code", "", sorted(_endings(content, live, limit))
     yield "Merged, not applied yet", "", sorted(_applying(content, limit))
     yield "Reported only", "", sorted(_endings(content, {Kind.ALERTED}, limit))
-    advice = [Markdown(f"- {escaped(text, 600)}") for text in dict.fromkeys(content.advice)]
+    advice = [Markdown(f"- {escaped(text, 2 * limit)}") for text in dict.fromkeys(content.advice)]
     yield "Settings in the way", "", advice
 
 
@@ -119,7 +119,7 @@ def _about(settled: Settled, content: Content, limit: int) -> str:
     if settled.fate is Fate.IGNORED:
         parts.append(_ignored(settled, limit))
     if settled.branch in content.blocked:
-        parts.append(escaped(content.blocked[settled.branch], max(limit, 200)))
+        parts.append(escaped(content.blocked[settled.branch], 2 * limit))
     return f": {'; '.join(parts)}" if parts else ""
 
 

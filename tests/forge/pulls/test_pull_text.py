@@ -77,7 +77,7 @@ def assert_inert(markdown: str, allowed: set[str]) -> None:
     tags = {t.lower() for t in re.findall(r"<\s*/?\s*([A-Za-z!][A-Za-z0-9]*)", html)}
     assert tags <= {
         *("p", "a", "em", "strong", "code", "pre", "table", "thead", "tbody", "tr", "th", "td"),
-        *("ul", "li", "details", "summary", "sub", "br", "blockquote"),
+        *("h3", "ul", "li", "details", "summary", "sub", "br", "blockquote"),
     }
     outside = re.sub(r"<code.*?</code>", "", html, flags=re.DOTALL)
     outside = re.sub(r'<a href="[^"]*">', "", outside)

@@ -273,6 +273,9 @@ class GitHub(Strict):
     installation_id: Annotated[StrictInt, Field(ge=1)] | None = Field(
         default=None, description="The App's installation; none: it is asked for."
     )
+    sign_commits: StrictBool = Field(
+        default=False, description="Make each commit through the API, so that GitHub signs it."
+    )
     open_limit: Annotated[StrictInt, Field(ge=0, le=1000)] = Field(
         default=10, description="How many pull requests may be open at once."
     )

@@ -39,6 +39,7 @@ def pull_workplace(
         assembly.now(),
         is_asked=lambda source: source.startswith(LIVE),
         dashboard=settings.dashboard,
+        sign=settings.sign_commits,
     )
 
 

@@ -135,10 +135,13 @@ class GitForge:
         )
 
     def _is_ours(self, commit: Commit) -> bool:
-        """By the address alone: a name may be changed in the configuration."""
+        """By the address alone: a name may be changed in the configuration. Of a commit that a
+        forge made and signed for us, by its author."""
+        forges = commit.committer.email.startswith("noreply@")
+        whose = commit.author if forges else commit.committer
         return (
             len(commit.parents) == 1
-            and commit.committer.email == self._identity[1]
+            and whose.email == self._identity[1]
             and bool(trailer.decode(commit.message))
             and self._is_ancestor(commit.parents[0], self._base_commit)
         )

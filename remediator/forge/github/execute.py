@@ -26,6 +26,7 @@ from remediator.forge.github.operations import (
     Stop,
 )
 from remediator.forge.github.payloads import IGNORED, PULL
+from remediator.forge.github.signing import Signer
 from remediator.forge.github.texts import closed_text, explanation, stopped_text
 from remediator.forge.github.there import GONE, STOPPED, Pull, State, Wanted, Ways
 from remediator.forge.github.writes import Writes
@@ -61,8 +62,16 @@ class Result:
 
 
 class Executor:
-    def __init__(self, forge: GitForge, writes: Writes, ways: Ways, base: str) -> None:
+    def __init__(
+        self,
+        forge: GitForge,
+        writes: Writes,
+        ways: Ways,
+        base: str,
+        signer: Signer | None = None,
+    ) -> None:
         """`base` is the base's commit that the changes were made from."""
+        self._signer = signer
         self._forge, self._writes, self._ways, self.base = forge, writes, ways, base
         self.made: dict[str, Made] = {}
         self.pulls: dict[str, Pull] = {}
@@ -113,12 +122,19 @@ class Executor:
     def _push(self, operation: Push) -> None:
         made, branch = self.made[operation.branch], operation.branch
         message = commit_message(made.change, made.around.reference, made.when)
-        commit = self._forge.build(self.base, made.change.after, message, made.when)
-        ref = f"refs/heads/{branch}"
-        pushed = self._forge.push({ref: commit}, {ref: operation.expected})
+        pushed = self._commit(made, message, operation.expected)
         if isinstance(pushed, Rejected):
-            commit = self._same_by_another(branch, made.change)
-        self.heads[branch] = commit
+            pushed = self._same_by_another(branch, made.change)
+        self.heads[branch] = pushed
+
+    def _commit(self, made: Made, message: str, expected: str | None) -> str | Rejected:
+        change = made.change
+        if self._signer is not None:
+            return self._signer.push(change, self.base, message, expected)
+        commit = self._forge.build(self.base, change.after, message, made.when)
+        ref = f"refs/heads/{change.branch}"
+        pushed = self._forge.push({ref: commit}, {ref: expected})
+        return pushed if isinstance(pushed, Rejected) else commit
 
     def _same_by_another(self, branch: str, change: Change) -> str:
         """Another run of ours was faster, with the same change; anything else is left alone."""

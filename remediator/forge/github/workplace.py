@@ -21,6 +21,7 @@ from remediator.forge.github.operations import Open, Operation
 from remediator.forge.github.outcomes import amended, failed
 from remediator.forge.github.reconcile import Fate, Plan, Settled, reconcile, settle
 from remediator.forge.github.severity import severity
+from remediator.forge.github.signing import WORKSHOP, Signer
 from remediator.forge.github.snapshot import Reader
 from remediator.forge.github.there import (
     Branch,
@@ -33,6 +34,7 @@ from remediator.forge.github.there import (
 from remediator.forge.github.writes import Writes
 from remediator.forge.holding import holds
 from remediator.forge.pull_text import Around, pull_title, text_digest
+from remediator.forge.remote import HEADS
 from remediator.model import (
     Change,
     Disposition,
@@ -62,8 +64,10 @@ class PullWorkplace:
         *,
         is_asked: Callable[[str], bool] = lambda source: True,
         dashboard: bool = True,
+        sign: bool = False,
     ) -> None:
-        """`is_asked`: whether this run asks that source of findings by itself.
+        """`is_asked`: whether this run asks that source of findings by itself. `sign`: commits
+        are made through the API.
 
         Raises UpstreamError where GitHub or the remote is away.
         """
@@ -73,7 +77,8 @@ class PullWorkplace:
         self._board = Board(writes) if dashboard else None
         self._base = forge.fetch()
         self._snapshot = self._reader.read(now)
-        self._do = Executor(forge, writes, self._snapshot.ways, self._base)
+        signer = Signer(writes.calls, forge, self._reader.repository) if sign else None
+        self._do = Executor(forge, writes, self._snapshot.ways, self._base, signer)
         self._do.heads = dict(forge.branch_heads())
         self._do.pulls |= {p.branch: p for p in self._snapshot.pulls}
         self._known = {p.number: p for p in self._snapshot.pulls}
@@ -167,6 +172,7 @@ class PullWorkplace:
                 self._grouped(group)
             settled = {s.branch: s for s in (*self._early.values(), *plan.settled)}
             plan = replace(plan, settled=tuple(settled.values()))
+            self._clear_workshop()
             ended = amended(outcomes, settled, self._do.results, self._do.heads)
             if self._board is not None and self._failed_in_a_row < _ENOUGH:
                 self._tell(ended, plan)
@@ -174,6 +180,13 @@ class PullWorkplace:
             self._fault(fault)
             ended = amended(outcomes, {}, self._do.results, self._do.heads, fault)
         return ended
+
+    def _clear_workshop(self) -> None:
+        """What a run that died has left of commits that it was about to make."""
+        left = {n: c for n, c in self._do.heads.items() if n.startswith(WORKSHOP)}
+        for name, head in left.items():
+            self._forge.push({HEADS + name: None}, {HEADS + name: head})
+            del self._do.heads[name]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -283,7 +296,8 @@ class PullWorkplace:
     def _there(self, wanted: Iterable[Wanted]) -> There:
         pulls = tuple(sorted(self._known.values(), key=lambda p: p.number))
         made = {w.branch: self._do.made[w.branch].change for w in wanted}
-        proposals = {p.branch: p for p in self._forge.proposals(self._do.heads)}
+        heads = {n: c for n, c in self._do.heads.items() if not n.startswith(WORKSHOP)}
+        proposals = {p.branch: p for p in self._forge.proposals(heads)}
         recorded = {p.recorded for p in pulls if p.recorded}
         landed = {p.recorded for p in pulls if p.state is State.MERGED and p.recorded}
         branches = {}

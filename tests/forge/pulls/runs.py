@@ -76,8 +76,8 @@ class CutCalls(Calls):
 
 
 class CutForge(GitForge):
-    def __init__(self, work: Path, cut: Cut) -> None:
-        super().__init__(work, "origin", "main", IDENTITY)
+    def __init__(self, work: Path, cut: Cut, email: str) -> None:
+        super().__init__(work, "origin", "main", ("Remediator", email))
         self._cut = cut
 
     def push(self, updates: Any, expected: Any) -> Any:
@@ -103,6 +103,7 @@ class World:
     now: datetime = START
     sleeps: list[float] = field(default_factory=list)
     cut: Cut = field(default_factory=Cut)
+    sign: bool = False
 
     def __post_init__(self) -> None:
         self.repo = self.server.repository(NAME)
@@ -119,6 +120,11 @@ class World:
         self.work = self.folder / "work"
         url = self.server.git_url(self.repo, self.bot)
         run_git(self.folder, "clone", "-q", url, str(self.work))
+
+    @property
+    def email(self) -> str:
+        """The App's own, in commits that GitHub makes for it."""
+        return f"{self.app.user.id}+{self.app.user.login}@users.noreply.github.com"
 
     # What people do --------------------------------------------------------------------------
 
@@ -174,11 +180,12 @@ class World:
         connection = client(self.server, self.bot)
         calls = CutCalls(connection, 100.0, self.now.timestamp, self.sleeps.append, self.cut)
         return PullWorkplace(
-            CutForge(self.work, self.cut),
+            CutForge(self.work, self.cut, self.email if self.sign else IDENTITY[1]),
             lambda commit: records(self.work, commit, verify=False),
             Writes(calls, Reader(calls, NAME, "main")),
             limits,
             self.now,
+            sign=self.sign,
             **more,
         )
 

@@ -28,6 +28,13 @@ def rules(w: World) -> None:
     w.repo.settings.allow_auto_merge = True
 
 
+def signing(w: World) -> None:
+    """One to make again; commits are made through the API."""
+    w.sign = True
+    w.run(["a"])
+    w.push({"live/prod/a.tf": "more\nopen\n"})
+
+
 def much(w: World) -> None:
     """One to close, one to make again, one that somebody pushed to, one to ignore."""
     w.run(NAMES)
@@ -56,6 +63,7 @@ class Scene:
 SCENES: dict[str, tuple[Callable[[World], Any], Callable[[World], Ran]]] = {
     "first": (nothing, lambda w: w.run(["a", "b"], auto=["a"])),
     "rules": (rules, lambda w: w.run(["a", "b"], auto=["a"])),
+    "signing": (signing, lambda w: w.run(["a", "b"])),
     "much": (much, lambda w: w.run(["b", "c", "d"])),
 }
 

@@ -101,9 +101,9 @@ def test_a_run_that_is_killed_before_the_push_loses_nothing(stage: SmallStage) -
 def test_a_note_of_another_run_stays(stage: SmallStage) -> None:
     run(stage)
     stage.apply()
-    asked = ("notes", "--ref=remediator", "add", "-m", "Applied: 2026-01-01T00:00:00Z")
+    asked = ("notes", "--ref=remediator", "add", "-m", "Applied: 2099-01-01T00:00:00Z")
     stage.git(*asked, main_head(stage), folder=stage.remote)
     run(stage)
-    assert note(stage)["Applied"] == "2026-01-01T00:00:00Z"
+    assert note(stage)["Applied"] == "2099-01-01T00:00:00Z"
     assert "Resolved" in note(stage)
     assert remediator("audit", "--config", stage.config).status == 0

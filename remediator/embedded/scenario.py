@@ -66,7 +66,7 @@ _ROLES: Mapping[str, tuple[_Did, ...]] = {
     "archive": ((3, "*", "sqs:SendMessage sqs:GetQueueUrl"),),
     "everything-but": ((3, "*", "s3:GetObject"),),
     "console-edited": ((3, "*", "sqs:GetQueueUrl"),),
-    "console-made": ((3, "*", "sqs:GetQueueUrl"),),
+    "console-made-role": ((3, "*", "sqs:GetQueueUrl"),),
     "partner-export": ((30, "*", "sts:GetCallerIdentity"),),
     "audit-reader": ((20, "*", "sts:GetCallerIdentity"),),
     "billing": ((3, "*", "sqs:GetQueueUrl"),),
@@ -83,21 +83,19 @@ EXPECTED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("orders-api", "invoices", "exports", "mailer", "thumbnailer", "deployer"), _MERGED
     ),
-    **dict.fromkeys(("search-crawler", "search-indexer"), _MERGED),
+    **dict.fromkeys(("search-crawler", "search-indexer", "log-collector", "log-shipper"), _MERGED),
     **dict.fromkeys(("partner-export", "example-exchange", "key", "exchange", "images"), _MERGED),
     **dict.fromkeys(("reports-job", "db-maintenance", "vendor-sync", "news"), _REVIEW),
-    **dict.fromkeys(("log-collector", "log-shipper", "anna", "ben", "uploader"), _REVIEW),
+    **dict.fromkeys(("anna", "ben", "uploader"), _REVIEW),
     "carla": ("proposed", "proposed"),
     **dict.fromkeys(("break-glass-admin", "legacy-batch"), ("exempted",)),
-    **dict.fromkeys(("quarterly-close", "billing", "everything-but"), _REFUSED),
+    **dict.fromkeys(("quarterly-close", "billing", "everything-but", "archive"), _REFUSED),
     **dict.fromkeys(("old-migration", "erik"), _REFUSED),
     "audit-reader": ("alerted",),
-    "archive": ("drifted",),
     "console-edited": ("drifted",),
-    "console-made": ("unmanaged",),
+    "console-made-role": ("unmanaged",),
 }
-"""By the last name of the resource ("key" and "exchange" are of KMS and Secrets Manager): how its
-findings must end in the first run."""
+"""By `short` of the resource's ARN: how its findings must end in the first run."""
 
 _EXEMPTION = """\
   - id: legacy-batch
@@ -118,6 +116,14 @@ trusted_accounts: ["{TRUSTED}"]
 """
 
 
+def short(arn: str) -> str:
+    """The last name of a resource; a KMS key has none, and a secret's has a suffix."""
+    if ":kms:" in arn:
+        return "key"
+    name = arn.rpartition(":")[2].rpartition("/")[2]
+    return name.rpartition("-")[0] if ":secretsmanager:" in arn else name
+
+
 def set_up(stage: Stage, now: datetime, configuration: str = _CONFIGURATION) -> None:
     """From a stage of the old roots to the day of the first run: applied, made older, used, and
     analyzed. `configuration` is added to the stage's."""
@@ -125,9 +131,9 @@ def set_up(stage: Stage, now: datetime, configuration: str = _CONFIGURATION) -> 
     stage.apply()
     by_hand(stage.client("iam"))
     stage.aws.make_older(MADE)
-    stage.roots = NEW_ROOTS
+    old, stage.roots = stage.roots, NEW_ROOTS
     stage.apply()
-    stage.roots = (*OLD_ROOTS, *NEW_ROOTS)
+    stage.roots = (*old, *NEW_ROOTS)
     tell(stage.aws.use, ACCOUNT, now)
     analyze(stage.client("accessanalyzer"))
     with stage.config.open("a", encoding="utf-8") as file:
@@ -179,9 +185,9 @@ def by_hand(iam: Any) -> None:
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
         ' "Principal": {"Service": "ec2.amazonaws.com"}}]}'
     )
-    iam.create_role(RoleName="console-made", AssumeRolePolicyDocument=trust)
+    iam.create_role(RoleName="console-made-role", AssumeRolePolicyDocument=trust)
     iam.put_role_policy(
-        RoleName="console-made",
+        RoleName="console-made-role",
         PolicyName="queues",
         PolicyDocument=_policy("sqs:GetQueueUrl", "sqs:PurgeQueue"),
     )

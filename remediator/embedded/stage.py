@@ -71,7 +71,10 @@ exemptions: infrastructure/exemptions.yaml
 
 
 class Stage:
-    """A context manager. `folder` must be there, and empty. After it the folder stays."""
+    """A context manager. `folder` must be there, and empty. After it the folder stays.
+
+    The repository is that of `source`, or else of the folders that are `shipped` here.
+    """
 
     def __init__(
         self,
@@ -80,9 +83,10 @@ class Stage:
         today: date,
         source: Path | None = None,
         roots: Sequence[str] = ROOTS,
+        shipped: Sequence[str] = ("infrastructure",),
     ) -> None:
         self.folder, self._terraform, self._today = folder, terraform, today
-        self._source, self.roots = source, tuple(roots)
+        self._source, self._shipped, self.roots = source, tuple(shipped), tuple(roots)
         self.checkout, self.remote = folder / "infrastructure", folder / "remote.git"
         self.config = folder / "remediator.yaml"
         self.aws = EmbeddedAws()
@@ -202,8 +206,9 @@ class Stage:
         return RealApplier(self.folder, self.aws.endpoint, REGION, os.environ)
 
     def _repository(self) -> None:
-        with as_file(files("remediator.embedded") / "infrastructure") as shipped:
-            shutil.copytree(self._source or shipped, self.checkout)
+        with as_file(files("remediator.embedded")) as here:
+            for place in [self._source] if self._source else [here / n for n in self._shipped]:
+                shutil.copytree(place, self.checkout, dirs_exist_ok=True)
         expires = self._today + timedelta(days=90)
         exemptions = self.checkout / "exemptions.yaml"
         exemptions.write_text(_EXEMPTIONS.format(expires=expires), encoding="utf-8")

@@ -153,7 +153,9 @@ def test_a_job_that_runs_rarely_is_active_whatever_the_window_says(ran: Ran) -> 
 
 def test_a_permission_that_was_granted_lately_is_left_alone(ran: Ran) -> None:
     found = of(ran, "billing", UNUSED)
-    assert found["outcome"] == "refused"
+    assert (found["outcome"], found["reason"]["code"]) == ("refused", "nothing-removable")
+    (use,) = [check["detail"] for check in found["checks"] if check["name"] == "use"]
+    assert "0 services and 0 actions may go, 2 are kept" in use
     assert not found["edits"]
 
 
@@ -169,8 +171,19 @@ def test_an_action_is_judged_by_its_own_use_and_not_by_its_roles(ran: Ran) -> No
         assert action not in str(after)
 
 
+def test_a_shared_policy_loses_what_all_of_its_holders_leave_unused(ran: Ran) -> None:
+    """The collector makes log groups, and the shipper does not; neither deletes any."""
+    shipper, collector = of(ran, "log-shipper", UNUSED), of(ran, "log-collector", UNUSED)
+    assert shipper["outcome"] == collector["outcome"] == "merged"
+    assert shipper["commit"] == collector["commit"]
+    before, after = str(collector["proof"]["before"]), str(collector["proof"]["after"])
+    assert "logs:DeleteLogGroup" in before
+    assert "logs:DeleteLogGroup" not in after
+    assert "logs:CreateLogGroup" in after
+
+
 def test_a_policy_that_others_may_use_is_for_review_with_their_names(ran: Ran) -> None:
-    for name, other in (("log-shipper", "log-collector"), ("log-collector", "log-shipper")):
+    for name, other in (("anna", "carla"), ("carla", "anna")):
         found = of(ran, name, UNUSED)
         assert found["outcome"] == "proposed"
         lowered = [c for c in found["checks"] if c["verdict"] == "lowers"]
@@ -181,8 +194,9 @@ def test_a_policy_that_others_may_use_is_for_review_with_their_names(ran: Ran) -
     ("name", "finding_class", "outcome", "code"),
     [
         ("everything-but", UNUSED, "refused", "not-action"),
+        ("archive", UNUSED, "refused", "aws-managed"),
         ("console-edited", UNUSED, "drifted", "drifted"),
-        ("console-made", UNUSED, "unmanaged", "unmanaged"),
+        ("console-made-role", UNUSED, "unmanaged", "unmanaged"),
         ("old-migration", CREDENTIALS, "refused", "left-to-owner"),
         ("erik", CREDENTIALS, "refused", "left-to-owner"),
     ],

@@ -62,7 +62,7 @@ def test_every_identity_is_found_as_it_is_meant(world: World) -> None:
                 *("search-crawler", "search-indexer", "deployer", "reports-job"),
                 *("quarterly-close", "legacy-batch", "db-maintenance", "break-glass-admin"),
                 *("log-collector", "log-shipper", "archive", "everything-but"),
-                *("console-edited", "console-made", "billing", "anna", "ben"),
+                *("console-edited", "console-made-role", "billing", "anna", "ben"),
             ],
             permission,
         ),

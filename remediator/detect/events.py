@@ -71,7 +71,8 @@ def read(event: Any) -> tuple[Finding | Reported | Inactive, ...]:
     """What the event says by itself, which is little. Raises ValueError with a sentence."""
     detail = event["detail"]
     if event["detail-type"] == CONFIG_EVENT:
-        return config_details.read(_result(detail, event))
+        account, region = detail.get("awsAccountId"), detail.get("awsRegion")
+        return config_details.read(_result(detail, event), _text(account), _text(region))
     if detail.get("isDeleted") is True:
         return (Inactive("isDeleted"),)
     summary = _summary(event, detail)
@@ -119,6 +120,10 @@ def _summary(event: Mapping[str, Any], detail: Mapping[str, Any]) -> dict[str, A
         "error": detail.get("error"),
         "findingDetails": [outside] if kind == "ExternalAccess" else [],
     }
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -32,12 +32,24 @@ class EmbeddedAccessAnalyzer(JsonDenials, BaseResponse):
 
     def __init__(self) -> None:
         super().__init__(service_name=MODULE)
+        self._authorizing = False
         self.automated_parameter_parsing = True
 
     def _authenticate_and_authorize_normal_action(self, resource: str = "*") -> None:
         if not self.raw_body:
             self.data = {}  # moto puts the headers there, and then finds another signature
-        super()._authenticate_and_authorize_normal_action(resource)
+        self._authorizing = True
+        try:
+            super()._authenticate_and_authorize_normal_action(resource)
+        finally:
+            self._authorizing = False
+
+    def _get_action(self) -> str:
+        """The second versions of ListFindings and GetFinding need the first ones' permissions:
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamaccessanalyzer.html
+        """
+        name = str(super()._get_action())
+        return name.removesuffix("V2") if self._authorizing else name
 
     def create_analyzer(self) -> ActionResult:
         asked = self._get_param("configuration") or {}

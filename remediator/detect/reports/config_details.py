@@ -57,11 +57,12 @@ def entries(document: Any) -> Report | None:
     )
 
 
-def read(entry: Any) -> tuple[Reported, ...]:
+def read(entry: Any, account: str | None = None, region: str | None = None) -> tuple[Reported, ...]:
+    """The answer itself does not say of which account and region it is."""
     found = msgspec.convert(entry, _Result)
     of = found.evaluation_result_identifier.evaluation_result_qualifier
     inactive = "" if found.compliance_type == "NON_COMPLIANT" else found.compliance_type[:40]
-    at = security_group(of.resource_id, None, None) or _other(of)
+    at = security_group(of.resource_id, account, region) or _other(of)
     times = [found.result_recorded_time, found.config_rule_invoked_time]
     known = [t for raw in times if (t := moment(raw) if isinstance(raw, str) else instant(raw))]
     return (

@@ -43,7 +43,8 @@ def use_facts(
     if lacking:
         return Facts(frozenset(traits), (Check.unknown(name, listed([*lacking], 3)),))
     gone = f"{len(found.services)} services and {len(found.actions)} actions may go"
-    rested = f"; its longest known rest is {found.interval.days} days" if found.interval else ""
+    days = found.interval.days if found.interval else 0
+    rested = f"; its longest known rest is {days} days" if days else ""
     text = f"{gone}, {len(found.kept)} are kept as use is not excluded{rested}"
     return Facts(frozenset(traits), (Check.passed(name, text),))
 

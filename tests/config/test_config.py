@@ -134,6 +134,16 @@ def test_more_bastions_do_not_lose_those_known_by_name(tmp_path: Path) -> None:
     assert markers["break-glass"].names == ("emergency",)
 
 
+def test_exemptions_of_several_checkouts(tmp_path: Path) -> None:
+    """One central list, beside the repository's own."""
+    for folder in ("security", "infrastructure"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "exemptions.yaml").write_text("version: 1\nexemptions: []\n")
+    text = "version: 1\nexemptions: [exemptions.yaml, ../security/exemptions.yaml]\n"
+    found = load(written(tmp_path / "infrastructure", text)).exemptions
+    assert [p.resolve().parent.name for p in found] == ["infrastructure", "security"]
+
+
 def test_other_markers_leave_the_bastions(tmp_path: Path) -> None:
     text = "version: 1\nmarkers: {break-glass: {names: [emergency]}, pci: {names: [pay]}}\n"
     markers = load(written(tmp_path, text)).markers

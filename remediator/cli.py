@@ -337,6 +337,41 @@ def permissions(config_path: Path | None) -> int:
     return command(config_path, click.echo, lambda text: click.echo(plain(text, 2000), err=True))
 
 
+@main.command()
+@click.argument(
+    "folder", type=click.Path(path_type=Path, file_okay=False, exists=True), default="."
+)
+@click.option("--repository", metavar="OWNER/NAME", help="Default: that of the remote `origin`.")
+@click.option("--base", help="The branch that is deployed. Default: the remote's own.")
+@click.option("--region", "regions", multiple=True, help="Default: AWS_REGION. Repeatable.")
+@click.option("--api-url", help="Of a GitHub Enterprise Server: https://HOST/api/v3.")
+@click.option("--install", help="What the workflows give to pip. Default: this version.")
+@click.option("--force", is_flag=True, help="Overwrite files that are there and differ.")
+@_guarded
+def init(
+    folder: Path,
+    repository: str | None,
+    base: str | None,
+    regions: tuple[str, ...],
+    api_url: str | None,
+    install: str | None,
+    force: bool,
+) -> int:
+    """Write what a repository needs to run Remediator in GitHub Actions.
+
+    Configuration, exemption list, workflows (a run, its schedule, checks for pull requests) and a
+    Terraform module for the AWS side: a read-only role for the workflow, and events that wake it.
+    Files that are there are never overwritten without --force; where one differs, the status is 1.
+
+    \b
+    Example:
+      remediator init --region eu-central-1
+    """
+    from remediator.commands.init import init as command
+
+    return command(folder, repository, base, regions, api_url, install, force)
+
+
 @main.group()
 def report() -> None:
     """What was observed, summed up before anything is enforced."""

@@ -101,6 +101,9 @@ class Terraform:
     def init(self) -> None:
         self._run("init", "-no-color")
 
+    def validate(self) -> None:
+        self._run("validate", "-no-color")
+
     def apply(self) -> None:
         self._run("apply", "-no-color", "-auto-approve")
 

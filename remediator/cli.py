@@ -372,6 +372,25 @@ def init(
     return command(folder, repository, base, regions, api_url, install, force)
 
 
+@main.command()
+@click.option("--config", "config_path", type=_FILE, help=_CONFIG)
+@_guarded
+def doctor(config_path: Path | None) -> int:
+    """Check the set-up, and say what to do about each thing that is wrong.
+
+    Configuration and exemptions, the git remote, AWS credentials and each read permission, the
+    states, and on GitHub the token's rights, the repository's settings and the base's rules.
+    Nothing is changed. Ends with status 1 where something would stop a run.
+
+    \b
+    Example:
+      remediator doctor
+    """
+    from remediator.commands.doctor import doctor as command
+
+    return command(config_path)
+
+
 @main.group()
 def report() -> None:
     """What was observed, summed up before anything is enforced."""

@@ -23,7 +23,11 @@ _ABSENT = "remediator/doctor-no-such-branch"
 
 def look(calls: Calls, settings: GitHub, config: Config) -> Iterator[Item]:
     root, base = f"/repos/{settings.repository}", config.repository.base
-    about = calls.get(root)
+    try:
+        about = calls.get(root)
+    except RefusedError as refused:
+        yield Item(AREA, Level.FAIL, f"{settings.repository}: {refused}", _unseen(refused.status))
+        return
     yield Item(AREA, Level.OK, f"{about['full_name']} answers at {settings.api_url}")
     if about.get("archived"):
         advice = "unarchive it (Settings → General), or stop the schedule"
@@ -42,6 +46,14 @@ def look(calls: Calls, settings: GitHub, config: Config) -> Iterator[Item]:
         yield Item(AREA, Level.WARN, text, advice)
     yield from _rules(calls, root, base, branch)
     yield from _owners(calls, root, base)
+
+
+def _unseen(status: int) -> str:
+    if status == 401:
+        return "GitHub does not take this token or key: make a new one"
+    if status == 404:
+        return "correct `github.repository`, or install the App on it: who may not see it gets this"
+    return ""
 
 
 def _rights(calls: Calls, root: str, base: str) -> Iterator[Item]:

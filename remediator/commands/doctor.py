@@ -17,8 +17,11 @@ from remediator.commands.scaffold import WORKFLOWS
 from remediator.commands.states import StateReader, root_directories, state_fetcher
 from remediator.config import Config, Mode, load
 from remediator.evaluate.exemptions import lint
+from remediator.forge.git import GitForge
 from remediator.forge.github.calls import Calls
 from remediator.forge.github.connect import connect
+from remediator.forge.remote import BRANCHES
+from remediator.forge.repository import Repository
 from remediator.forge.workplace import GitWorkplace
 from remediator.model import ConfigurationError
 from remediator.remediate.registry import registry
@@ -75,14 +78,29 @@ def _configuration(config: Config) -> Iterator[Item]:
 
 def _git(config: Config, found: list[GitWorkplace]) -> Iterator[Item]:
     """Fetches, as a run does; the workplace goes into `found`."""
-    place, repository = git_workplace(config, assembly.forge_of(config)), config.repository
+    forge, repository = assembly.forge_of(config), config.repository
+    place = git_workplace(config, forge)
     found.append(place)
     yield Item("git", Level.OK, f"{repository.remote}/{repository.base} is fetched")
+    yield _may_push(config, forge)
     tree = place.tree()
     missing = [name for name in WORKFLOWS if f".github/workflows/{name}.yml" not in tree.paths()]
     if config.github is not None and missing:
         text = f"{repository.base} lacks the workflows {', '.join(missing)}"
         yield Item("git", Level.WARN, text, "`remediator init` writes them; commit and push them")
+
+
+def _may_push(config: Config, forge: GitForge) -> Item:
+    """Goes as far as a push goes before anything is sent."""
+    remote = config.repository.remote
+    wanted = f"{forge.base_commit}:refs/heads/{BRANCHES}doctor"
+    options = ("--dry-run", "--no-verify", "--quiet", "--recurse-submodules=no")
+    answer = Repository(config.repository.path).over_network("push", *options, remote, wanted)
+    if answer.status == 0:
+        return Item("git", Level.OK, f"{remote} may be pushed to")
+    level = Level.FAIL if config.mode is Mode.ENFORCE else Level.WARN
+    advice = "give git credentials that may push: in the workflow, actions/checkout has the App's"
+    return Item("git", level, f"{remote} may not be pushed to: {answer.error}", advice)
 
 
 def _states(config: Config, place: GitWorkplace) -> Iterator[Item]:

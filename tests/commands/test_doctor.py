@@ -101,6 +101,7 @@ def test_all_is_well(clinic: Clinic) -> None:
     for text in (
         "mode enforce",
         "origin/main is fetched",
+        "origin may be pushed to",
         "every read that is asked for here is allowed",
         "live/prod: its state is read",
         "may write contents, pull requests and issues",
@@ -199,6 +200,12 @@ def another_backend(clinic: Clinic) -> None:
     clinic.push(live__prod__main_tf='terraform {\n  backend "http" {}\n}\n')
 
 
+def reader(clinic: Clinic) -> None:
+    token = clinic.hub.server.person("reader", clinic.hub.repo, role="read")
+    url = clinic.hub.server.git_url(clinic.hub.repo, token)
+    clinic.hub.work.git("remote", "set-url", "origin", url)
+
+
 def no_remote(clinic: Clinic) -> None:
     clinic.hub.work.git("remote", "set-url", "origin", str(clinic.folder / "absent"))
 
@@ -240,6 +247,7 @@ def unreadable(clinic: Clinic) -> None:
         (no_credentials, "fail", "the AWS credentials have expired", ""),
         (no_state, "warn", "live/prod: ", "name its state under `roots`"),
         (another_backend, "warn", 'backend "http"', "name its state under `roots`"),
+        (reader, "fail", "origin may not be pushed to", "credentials that may push"),
         (no_remote, "fail", "git fetch origin", ""),
         (expiring, "warn", "expired on", "renew it, or remove it"),
         (unreadable, "fail", "mod", ""),
@@ -260,6 +268,9 @@ def test_a_repository_that_is_not_seen_is_told(clinic: Clinic) -> None:
     ran = clinic.doctor(REMEDIATOR_GITHUB_TOKEN=stranger.value)
     assert ran.status == 1
     assert "404" in found(ran, "fail")[0]
+    assert "→ correct `github.repository`, or install the App" in ran.out
+    ran = clinic.doctor(REMEDIATOR_GITHUB_TOKEN="ghp_x")
+    assert "→ GitHub does not take this token" in ran.out
 
 
 def test_without_github_it_says_what_would_be_gained(clinic: Clinic) -> None:

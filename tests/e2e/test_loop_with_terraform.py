@@ -54,6 +54,12 @@ def doors(stage: Stage) -> dict[str, set[tuple[int, str]]]:
     return found
 
 
+def branches_of(stage: Stage) -> dict[str, str]:
+    """All that is pushed but the notes: once applied, each merge gets one that says so."""
+    found = refs(stage.remote)
+    return {name: commit for name, commit in found.items() if not name.startswith("refs/notes/")}
+
+
 def seen(ran: Ran, names: dict[str, str]) -> list[tuple[str, ...]]:
     """What does not differ between two worlds: ids are AWS's to choose."""
     return sorted(
@@ -109,7 +115,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
             for o in first.outcomes
             if o["outcome"] == "proposed"
         }
-        pushed = refs(stage.remote)
+        pushed = branches_of(stage)
         return World(
             own,
             seen(first, names),
@@ -120,7 +126,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
             kinds(first, names),
             kinds(run(stage), names),
             pushed,
-            refs(stage.remote),
+            branches_of(stage),
         )
 
 
@@ -299,7 +305,7 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Shapes:
         merged = stage.plan()
         stage.apply()
         review = stage.plan(*_proposed(first.outcomes), roots=["live/plain"])
-        before = refs(stage.remote)
+        before = branches_of(stage)
         left = run(stage).outcomes
         stage.config.write_text(first_config)
         left += run(stage).outcomes
@@ -309,7 +315,7 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Shapes:
             merged,
             review,
             doors(stage),
-            (before, refs(stage.remote)),
+            (before, branches_of(stage)),
             left,
         )
 

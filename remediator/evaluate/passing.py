@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from remediator.evaluate.catalogue import known_actions, service_of, untracked, words
 
@@ -51,6 +52,7 @@ def may_pass(action: str) -> bool:
     return untracked(action) != "data-plane action, use is not tracked"
 
 
+@cache
 def passing_actions() -> tuple[str, ...]:
     """Of all services, those that the catalogue has."""
     return tuple(a for service in sorted(TAKING) for a in known_actions(service) if may_pass(a))

@@ -18,7 +18,7 @@ from itertools import pairwise
 
 from remediator.evaluate.catalogue import PASS_ROLE, service_of, untracked
 from remediator.evaluate.granted import granted_actions, may_grant
-from remediator.evaluate.passing import TAKING, may_pass
+from remediator.evaluate.passing import passing_actions
 from remediator.model import Json
 
 _GRANTED = "granted less than {days} days ago in {policy}"
@@ -204,10 +204,7 @@ def _passing(use: Use) -> str | None:
 
 def _may_pass(use: Use) -> Iterator[str]:
     documents = [g.document for g in use.grants]
-    for service in sorted(TAKING):
-        for action in granted_actions(documents, service):
-            if may_pass(action):
-                yield action
+    return (a for a in passing_actions() if any(may_grant(d, a) for d in documents))
 
 
 def _but_pass_role(use: Use) -> list[str]:

@@ -23,7 +23,7 @@ from analyzerfiles import (
     unused_event,
 )
 from hypothesis import given as drawn
-from hypothesis import strategies
+from hypothesis import settings, strategies
 from reportfiles import GROUP, given
 
 from remediator.detect.access_analyzer.findings import last_name
@@ -368,6 +368,7 @@ ANY = strategies.recursive(
 )
 
 
+@settings(deadline=None)
 @drawn(
     ANY,
     strategies.sampled_from([WHOLE, external(), access_event(), unused_event(), hub()]),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remediator.evaluate.catalogue import TRACKED, escalates, untracked
@@ -310,6 +310,7 @@ USES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(USES)
 def test_nothing_goes_that_the_analyzer_does_not_call_unused(use: Use) -> None:
     found = removable(use)
@@ -319,6 +320,7 @@ def test_nothing_goes_that_the_analyzer_does_not_call_unused(use: Use) -> None:
     assert all(a in single or a.split(":")[0] in whole for a in found.actions)
 
 
+@settings(deadline=None)
 @given(USES)
 def test_everything_unused_is_told_once_gone_or_kept(use: Use) -> None:
     found = removable(use)
@@ -330,6 +332,7 @@ def test_everything_unused_is_told_once_gone_or_kept(use: Use) -> None:
     assert len({t.casefold() for t in told}) == len(told)
 
 
+@settings(deadline=None)
 @given(USES)
 def test_single_actions_that_nobody_tracks_never_go(use: Use) -> None:
     whole = {u.service for u in use.unused if u.actions is None}
@@ -337,6 +340,7 @@ def test_single_actions_that_nobody_tracks_never_go(use: Use) -> None:
         assert action == "iam:PassRole" or action.split(":")[0] in whole or not untracked(action)
 
 
+@settings(deadline=None)
 @given(USES, st.floats(0, 400))
 def test_an_older_use_never_takes_more_away(use: Use, days: float) -> None:
     """One inside an interval makes it shorter; an older one only adds an interval."""
@@ -348,6 +352,7 @@ def test_an_older_use_never_takes_more_away(use: Use, days: float) -> None:
     assert {*after.actions} <= {*before.actions}
 
 
+@settings(deadline=None)
 @given(USES, GRANTS)
 def test_another_policy_never_takes_more_away(use: Use, more: Grant) -> None:
     after = removable(Use(use.unused, [*use.grants, more], use.uses, now=NOW, grace=GRACE))

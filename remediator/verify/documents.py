@@ -1,13 +1,14 @@
 """A policy's text as the evaluated code has it: what is not known yet stands in it as a token.
 
-A token is a text that no policy has, the same for the same name. Of an attribute that is known
-after the apply it stands for one thing, which is not known; of anything else for whatever that may
-be, a wildcard too. The comparison (`policies`) says which conclusions that allows.
+A token is a text that no policy has, the same for the same name. Of an ARN, an id or a name that
+AWS gives at the apply it stands for one thing, which is not known; of anything else for whatever
+that may be, a wildcard too. The comparison (`policies`) says which conclusions that allows.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -28,6 +29,13 @@ from remediator.terraform.value import (
 
 AFTER_APPLY = " is known after the apply only"
 _UNKNOWN = " is not known from the code"
+# What AWS makes is one thing and has no wildcard; what somebody stored (a parameter's value, the
+# answer of a program) may be anything.
+_ONE_THING = re.compile(
+    r"(?:.*\.)?(?:data\.)?aws_\w+\.[\w-]+(?:\[[^\]]*\])?\."
+    r"(?:\w*_)?(?:arn|id|account_id|name|bucket|partition|region|dns_suffix|unique_id|url)",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +127,7 @@ class _Reader:
         digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
         token = _shape(digest, path, name, alone)
         self.tokens[token] = name
-        if not value.reason.endswith(AFTER_APPLY):
+        if not (value.reason.endswith(AFTER_APPLY) and _ONE_THING.fullmatch(name)):
             self.loose.add(token)
         return token
 

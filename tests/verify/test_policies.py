@@ -33,7 +33,13 @@ GET = statement('"s3:GetObject"')
 PUT = statement('"s3:PutObject"')
 ALL = statement('"s3:*"')
 B = '"${aws_s3_bucket.b.arn}/*"'
-BUCKET = 'resource "aws_s3_bucket" "b" {}\nresource "aws_s3_bucket" "c" {}\nvariable "x" {}\n'
+BUCKET = (
+    'resource "aws_ssm_parameter" "v" {}\n'
+    'resource "aws_s3_bucket" "b" {}\n'
+    'resource "aws_s3_bucket" "c" {}\n'
+    'variable "x" {}\n'
+)
+STORED = "aws_ssm_parameter.v.value"
 NOT_SET = 'resource "aws_iam_policy" "p" {\n  policy = var.p\n}\nvariable "p" {}\n'
 
 CASES = [
@@ -59,7 +65,14 @@ CASES = [
         policy(statement('"s3:*"', f"[{B}, aws_s3_bucket.c.arn]")),
         policy(statement('"s3:*"', B)),
     ),
-    # A variable that nobody sets may be anything, a wildcard too.
+    # A variable that nobody sets may be anything, a wildcard too; so may what somebody stored.
+    ("unknown", policy(statement('"s3:*"', B)), policy(statement('"s3:*"', STORED))),
+    (
+        "unknown",
+        policy(statement('"s3:*"', f"[{B}, {STORED}]")),
+        policy(statement('"s3:*"', f"[{STORED}]")),
+    ),
+    ("narrower", policy(statement('"s3:*"', STORED), GET), policy(statement('"s3:*"', STORED))),
     ("unknown", policy(statement('"s3:*"', B)), policy(statement('"s3:*"', "var.x"))),
     (
         "unknown",

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 from commandline import OFFICE, WORLD, group, ingress
+from hypothesis import given
+from hypothesis import strategies as st
 from twotrees import answers, compared
+
+from remediator.access.network import Rule
+from remediator.verify import rules
+from remediator.verify.rules import Rules
 
 LOCAL = 'locals {\n  cidrs = ["%s"]\n}\n'
 THROUGH = (
@@ -170,3 +176,31 @@ def test_what_the_policy_would_do_about_it(
 def test_a_door_that_was_open_is_not_reopened_by_another_rule() -> None:
     before = group("web", ingress(WORLD))
     assert [d.reopened for d in compared(before, before + group("db", ingress(OFFICE)))] == [()]
+
+
+RULE = st.builds(
+    Rule,
+    st.sampled_from(["tcp", "udp", "-1"]),
+    st.integers(20, 24),
+    st.integers(24, 26),
+    st.sampled_from(["0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16", "::/0", "self"]),
+)
+UNREAD = st.frozensets(st.sampled_from(["tcp 22: x", "tcp 80: y"]))
+RULES = st.builds(Rules, st.lists(RULE, max_size=4).map(tuple), UNREAD)
+
+
+@given(RULES, RULES)
+def test_the_answer_is_that_of_the_sets(before: Rules, after: Rules) -> None:
+    answer, _, witness, gone = rules.compared(after, before)
+    was, now = before.allowed, after.allowed
+    if answer in ("same", "narrower"):
+        assert now <= was
+        assert after.unread <= before.unread
+    if answer == "same":
+        assert (now, after.unread) == (was, before.unread)
+    if answer == "wider":
+        assert not now <= was
+        assert before.unread <= after.unread
+    assert (witness is not None) == (answer == "wider")
+    assert bool(gone) == (not was <= now or bool(before.unread - after.unread))
+    assert rules.compared(after, after)[0] == "same"

@@ -90,12 +90,15 @@ def ways_of(
     asks = reviews.get("required_approving_review_count", 0) > 0 or reviews.get(
         "require_code_owner_review", False
     )
-    hidden = bool(branch.get("protected")) and not rules
-    required = bool(kinds & _WAITED_FOR) or asks or hidden
+    known = bool(kinds & _WAITED_FOR) or asks
+    # Rulesets may be seen, and a classic protection beside them not.
+    hidden = bool(branch.get("protected")) and not known
+    required = known or hidden
     method = _method(repository, reviews.get("allowed_merge_methods"), kinds)
     return Ways(
         required,
         bool(checks.get("strict_required_status_checks_policy")),
+        hidden,
         repository.get("allow_auto_merge") is not False,
         method,
         tuple(_advice(repository, required, asks)),

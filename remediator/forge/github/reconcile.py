@@ -102,6 +102,11 @@ def reconcile(
     return Plan(tuple(settled), tuple(groups), swept.kept)
 
 
+def has_room(there: There, limits: Limits, now: datetime) -> bool:
+    """For one more, before it is known what else this run wants."""
+    return _Room.of(there, set(), limits, now).left > 0
+
+
 def settle(want: Wanted, there: There, ways: Ways, now: datetime, *, room: bool) -> Settled:
     """One wanted change. `room`: the limits allow one more pull request."""
     pull, branch = there.latest(want.branch), there.branches.get(want.branch)

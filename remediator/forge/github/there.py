@@ -150,13 +150,14 @@ class Ways:
     """What the repository lets us do with an automatic change.
 
     `required`: the base has requirements, so that auto-merge can wait for them. `up_to_date`:
-    one of them is that a branch is made on the base as it is. `can_wait`: auto-merge is
-    allowed. `method`: how it may be merged.
+    one of them is that a branch is made on the base as it is. `hidden`: only GitHub knows
+    whether there are any. `can_wait`: auto-merge is allowed. `method`: how it may be merged.
     `advice`: what of the settings is in the way.
     """
 
     required: bool = False
     up_to_date: bool = False
+    hidden: bool = False
     can_wait: bool = True
     method: str = "merge"
     advice: tuple[str, ...] = ()

@@ -19,7 +19,14 @@ from remediator.forge.github.dashboard import Content
 from remediator.forge.github.execute import Executor, Made, branch_of
 from remediator.forge.github.operations import Open, Operation
 from remediator.forge.github.outcomes import amended, failed
-from remediator.forge.github.reconcile import Fate, Plan, Settled, reconcile, settle
+from remediator.forge.github.reconcile import (
+    Fate,
+    Plan,
+    Settled,
+    has_room,
+    reconcile,
+    settle,
+)
 from remediator.forge.github.severity import severity
 from remediator.forge.github.signing import WORKSHOP, Signer
 from remediator.forge.github.snapshot import Reader
@@ -49,6 +56,7 @@ from remediator.workplace import Delivered, Moved, stale
 
 _ENOUGH = 3
 """So many faults in a row, and the run asks no more."""
+_AT_ONCE = (Fate.MERGE, Fate.WAITS)
 
 
 class PullWorkplace:
@@ -120,10 +128,12 @@ class PullWorkplace:
     def _deliver(self, change: Change, reference: str, when: datetime) -> Delivered | Moved:
         made = self._made(change, reference, when)
         self._do.made[change.branch] = made
-        if made.wanted.auto and not self._snapshot.ways.required:
+        ways = self._snapshot.ways
+        if made.wanted.auto and (ways.hidden or not ways.required):
             there = self._there([made.wanted])
-            settled = settle(made.wanted, there, self._snapshot.ways, self._now, room=True)
-            if settled.fate is Fate.MERGE:
+            room = not ways.required or has_room(there, self._limits, self._now)
+            settled = settle(made.wanted, there, ways, self._now, room=room)
+            if settled.fate in _AT_ONCE:
                 return self._merge(change, settled)
         self._queue[change.branch] = made.wanted
         return Delivered(Kind.PROPOSED, "review", "", False, branch=change.branch)
@@ -131,7 +141,7 @@ class PullWorkplace:
     def _merge(self, change: Change, settled: Settled) -> Delivered | Moved:
         branch, before = change.branch, self._base
         settled = self._looked_up(settled)
-        if settled.fate is not Fate.MERGE:
+        if settled.fate not in _AT_ONCE:
             self._queue[branch] = self._do.made[branch].wanted
             return Delivered(Kind.PROPOSED, "review", "", False, branch=branch)
         self._run(settled.operations)
@@ -143,7 +153,8 @@ class PullWorkplace:
         self._early[branch] = settled
         self._commands = tuple(c for c in self._commands if c.branch != branch)
         if result.merged is None:
-            return Delivered(Kind.PROPOSED, "blocked", result.blocked, False, branch=branch)
+            # The words follow, once everything is delivered.
+            return Delivered(Kind.PROPOSED, "review", "", False, branch=branch)
         self._base_after(result.merged, before, change)
         text = f"merged into {self._forge.base} as {result.merged[:12]}"
         return Delivered(Kind.MERGED, "merged", text, True, result.merged, branch)

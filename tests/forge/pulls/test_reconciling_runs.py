@@ -379,3 +379,25 @@ def test_table(tmp_path: Path, case: Case) -> None:
         assert second.writes == ()
         assert [shown(p) for p in w.pulls("all")] == case.pulls
         case.after(w)
+
+
+def test_rules_that_are_hidden_let_one_be_merged_on_top_of_the_other(tmp_path: Path) -> None:
+    """GitHub says of each that nothing is missing; each is made on the base as it is then."""
+    with world(tmp_path, "a", "b", "c") as w:
+        hidden_rules(w)
+        first = w.run(auto=["a", "b"])
+        assert first.codes() == {"a": "merged", "b": "merged", "c": "review"}
+        second = w.run(auto=["a", "b"])
+        assert second.codes() == {"a": "awaiting-apply", "b": "awaiting-apply", "c": "waiting"}
+        assert second.writes == ()
+
+
+def test_a_protection_beside_rules_that_are_seen_is_waited_for(tmp_path: Path) -> None:
+    """Rules that ask for nothing do not mean that nothing asks."""
+    with world(tmp_path) as w:
+        w.server.add_ruleset(w.repo, Requirements())
+        w.server.protect(w.repo, "main", Requirements(contexts=("plan",)))
+        w.repo.settings.allow_auto_merge = True
+        assert w.run(auto=["a"]).codes() == {"a": "auto-merge"}
+        assert "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge" not in w.server.traffic.writes
+        assert w.run(auto=["a"]).writes == ()

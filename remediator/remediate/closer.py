@@ -157,6 +157,12 @@ class _Closer:
             (ports, cidrs), *rules = rules
             is_rule = grant.form is Form.RULE
             self.effects[self.resource.address] = Effect.REPLACE if is_rule else Effect.UPDATE
+            if is_rule:
+                detail = (
+                    "the AWS provider replaces an aws_security_group_rule whose ports change: "
+                    "those that stay open are closed for a moment during the apply"
+                )
+                self.checks.append(Check.lowers("in-place", Disposition.REVIEW, detail))
             text, node = copy_of(grant, ports, cidrs), grant.node
             self.edits.append(Edit(self.resource.file.path, node.start, node.end, text))
         self._add_resources(grant, rules)

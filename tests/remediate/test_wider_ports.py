@@ -219,6 +219,15 @@ def test_what_all_traffic_loses_besides_is_said() -> None:
     assert "GRE" in said
 
 
+@pytest.mark.parametrize(("made", "replaced"), [(WIDE_RULE, True), (WIDE_VPC_RULE, False)])
+def test_a_rule_that_the_provider_replaces_is_said_to_be(made: str, replaced: bool) -> None:
+    decision = fix(f"{WEB}\n{made}").only.decision
+    assert decision is not None
+    said = [c.detail for c in decision.checks if c.name == "in-place"]
+    assert bool(said) is replaced
+    assert all("whose ports change" in text for text in said)
+
+
 def test_of_all_ipv6_traffic_icmpv6_stays() -> None:
     after = fix(
         group(ALL.replace("cidr_blocks = ", "ipv6_cidr_blocks = ").replace("0.0.0.0/0", "::/0"))

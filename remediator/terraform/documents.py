@@ -16,6 +16,7 @@ from remediator.terraform.evaluate import Scope, nowhere, object_of
 from remediator.terraform.expression import Expression
 from remediator.terraform.functions.json_text import parsed
 from remediator.terraform.syntax import SourceFile
+from remediator.terraform.template_files import TemplateFile
 from remediator.terraform.templates import heredoc_body
 from remediator.terraform.value import (
     Known,
@@ -75,7 +76,7 @@ class _Masked:
     def read(self) -> Value:
         node = _heredoc(self.expression)
         assert node is not None
-        start, end = heredoc_body(self.expression, node)
+        start, end = self._body(node)
         holes = [n for n in node.children if n.type == "template_interpolation"]
         if any(n.type == "template_directive" for n in node.children):
             return Unknown("a text with template directives is not taken apart", self.expression)
@@ -88,6 +89,11 @@ class _Masked:
         if len(names) != len(holes) or any(name is None for name in names):
             return Unknown("an interpolation of the text is not taken apart", self.expression)
         return self._document(start, end, holes, {n: v for n, v in names.items() if n})
+
+    def _body(self, node: Node) -> tuple[int, int]:
+        if isinstance(self.expression.file, TemplateFile):
+            return 0, len(self.expression.file.data)
+        return heredoc_body(self.expression, node)
 
     def _values(self, start: int, end: int) -> list[Value]:
         """Of the interpolations: every part that is not the heredoc's own text."""

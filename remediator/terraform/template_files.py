@@ -11,11 +11,15 @@ from remediator.terraform.evaluate import Scope
 from remediator.terraform.grammar import parse_tree, solid
 from remediator.terraform.syntax import SourceFile
 from remediator.terraform.templates import render_lines
-from remediator.terraform.value import Handle, Known, Mapping, Sequence, Unknown, Value, failure
+from remediator.terraform.value import Mapping, Unknown, Value, failure
+
+
+class TemplateFile(SourceFile):
+    """A template as it lies on disk, byte for byte: the whole of it is the body of one heredoc."""
 
 
 def render_file(path: str, data: bytes, variables: Value, scope: Scope) -> Value:
-    """The text that it makes. Its own literals have no source: they stand in no expression."""
+    """The text that it makes. What stands in the file itself has its place there as source."""
     if isinstance(variables, Unknown):
         return replace(variables, parts=())
     if not isinstance(variables, Mapping):
@@ -26,35 +30,28 @@ def render_file(path: str, data: bytes, variables: Value, scope: Scope) -> Value
         data.decode()
     except UnicodeDecodeError:
         return failure(f"{path!r} is no text")
+    file = _parsed(path, data)
+    if file is None:
+        return Unknown(f"the template {path!r} is not understood")
+    inside = Scope(_Variables(path), scope.around, scope.effort, variables.entries)
+    (attribute,) = file.body.attributes
+    node = solid(attribute.value.node)[0].children[0]
+    return render_lines(attribute.value, node, 0, len(data), inside)
+
+
+def _parsed(path: str, data: bytes) -> TemplateFile | None:
+    """Parsed within a heredoc, whose beginning is then cut from the tree: every node is where its
+    bytes are in the file."""
     marker = b"EOT"
     while marker in data:
         marker += b"_"
     head = b"x = <<" + marker + b"\n"
-    text = head + data + b"\n" + marker + b"\n"
-    file = SourceFile(path, text, parse_tree(text))
-    attribute = file.body.attribute("x")
-    if file.tree.root_node.has_error or attribute is None:
-        return Unknown(f"the template {path!r} is not understood")
-    inside = Scope(_Variables(path), scope.around, scope.effort, variables.entries)
-    node = solid(attribute.value.node)[0].children[0]
-    made = render_lines(attribute.value, node, len(head), len(head) + len(data), inside)
-    return _sourceless(made, file)
-
-
-def _sourceless(value: Value, file: SourceFile) -> Value:
-    """Spans in the text that was parsed are not spans of the file on disk."""
-    if isinstance(value, Sequence):
-        value = replace(value, items=tuple(_sourceless(i, file) for i in value.items))
-    if isinstance(value, Mapping):
-        entries = ((key, _sourceless(item, file)) for key, item in value.entries.items())
-        value = Mapping.of(entries, value.kind, value.source, value.open)
-    if isinstance(value, Unknown):
-        return replace(value, parts=tuple(_sourceless(p, file) for p in value.parts))
-    if isinstance(value, Known) and value.structure is not None:
-        value = replace(value, structure=_sourceless(value.structure, file))
-    if isinstance(value, Handle) or value.source is None:
-        return value
-    return replace(value, source=None) if value.source.expression.file is file else value
+    tree = parse_tree(head + data + b"\n" + marker + b"\n")
+    if tree.root_node.has_error:
+        return None
+    tree.edit(0, len(head), 0, (0, 0), (1, 0), (0, 0))
+    file = TemplateFile(path, data, tree)
+    return file if len(file.body.attributes) == 1 else None
 
 
 class _Variables:

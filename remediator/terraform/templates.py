@@ -99,7 +99,11 @@ def render(expression: Expression, node: Node, scope: Scope) -> Value:
 
 def render_lines(expression: Expression, node: Node, start: int, end: int, scope: Scope) -> Value:
     """The value of a template that is these bytes of a heredoc node."""
-    return _rendered(expression, _lines(expression, node, start, end), False, scope)
+    tokens = _lines(expression, node, start, end)
+    value = _rendered(expression, tokens, False, scope)
+    if isinstance(value, Known) and all(isinstance(t, _Text) for t in tokens):
+        return Known(value.value, Source(expression, (), (start, end)))
+    return value
 
 
 def _rendered(expression: Expression, tokens: list[_Item], flush: bool, scope: Scope) -> Value:

@@ -296,7 +296,8 @@ Canonical: TypeAlias = "tuple[str, object]"
 def canonical(value: Value | None) -> Canonical:
     """What the value is, wherever it comes from: equal for equal values, and hashable.
 
-    An Unknown is itself by its reason alone; lists and tuples, maps and objects are alike.
+    An Unknown is itself by its reason, and what is known of its text; lists and tuples, maps and
+    objects are alike.
     """
     match value:
         case None:
@@ -312,7 +313,7 @@ def canonical(value: Value | None) -> Canonical:
             entries = tuple((key, canonical(item)) for key, item in value.entries.items())
             return ("map", (entries, tuple(u.reason for u in value.open)))
         case Unknown():
-            return ("unknown", value.reason)
+            return ("unknown", (value.reason, tuple(canonical(part) for part in value.parts)))
     return ("handle", value.name)
 
 

@@ -142,6 +142,9 @@ CASES: Mapping[str, Chosen | str] = {
     "`jsondecode(file(…))`, and other files that are read": Chosen(
         ("JSON", "a file of the module, which two roots call", "YAML")
     ),
+    "JSON in a template that `templatefile` renders": Chosen(
+        ("over several lines", "a walk is in it: it is filtered")
+    ),
     "rules made by `for_each` over a map": Chosen(
         (
             "of objects; the web port and the private network stay",

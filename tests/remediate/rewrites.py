@@ -17,6 +17,7 @@ import test_traced_files
 import test_traced_for_each
 import test_traced_modules
 import test_traced_others
+import test_traced_templates
 import test_traced_variables
 import test_wider_ports
 from shapes import Refused, Shape, Untouched, edits_a_default
@@ -78,6 +79,7 @@ SHAPES: tuple[Shape, ...] = (
     *_literals(),
     *test_traced_variables.SHAPES,
     *test_traced_files.SHAPES,
+    *test_traced_templates.SHAPES,
     *test_traced_for_each.SHAPES,
     *test_traced_dynamic.SHAPES,
     *test_traced_modules.SHAPES,

@@ -135,10 +135,20 @@ def _jsondecode(text: Known | Unknown) -> Value:
     if isinstance(text, Unknown):
         return _decoded(text.parts[0])
     read = parsed(str(text.value))
-    if text.structure is None or not is_known(read):
+    if not is_known(read):
         return read
-    original = _decoded(text.structure)
-    return original if canonical(original) == canonical(read) else read
+    found = (_decoded(original) for original in _originals(text))
+    return next((o for o in found if canonical(o) == canonical(read)), read)
+
+
+def _originals(text: Known) -> Iterator[Value]:
+    """What the text was made from, and what is written in the heredoc or template that it is."""
+    from remediator.terraform.documents import document
+
+    if text.structure is not None:
+        yield text.structure
+    if text.structure is not None or text.source is not None:
+        yield document(text)
 
 
 def _decoded(value: Value) -> Value:

@@ -3,6 +3,7 @@ still open. From the rows of a report alone."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -122,6 +123,8 @@ def access_lines(value: Json, at: str = "", depth: int = 0) -> list[str]:
     if isinstance(value, dict):
         if value.keys() >= _RULE:
             return [f"{at}{_rule(value)}"]
+        if value.get("Effect") in ("Allow", "Deny"):
+            return [f"{at}{line}" for line in _statement(value)]
         pairs = sorted(value.items())
         return [line for k, v in pairs for line in access_lines(v, f"{at}{k}: ", depth + 1)]
     return [line for item in value for line in access_lines(item, at, depth + 1)]
@@ -132,6 +135,28 @@ def _rule(rule: Mapping[str, Json]) -> str:
     ports = "" if low in (None, -1) else f" {low}" if low == high else f" {low}-{high}"
     protocol = "all traffic" if rule["protocol"] == "-1" else rule["protocol"]
     return f"{protocol}{ports} from {rule['source']}"
+
+
+def _statement(statement: Mapping[str, Json]) -> list[str]:
+    """A policy's statement, an action a line; what is negated stays together."""
+    said = [f"on {_all(statement, 'Resource', 'NotResource')}"] * _has(statement, "Resource")
+    said += [f"by {_all(statement, 'Principal', 'NotPrincipal')}"] * _has(statement, "Principal")
+    if statement.get("Condition"):
+        said.append(f"if {json.dumps(statement['Condition'], sort_keys=True)}")
+    actions = statement.get("Action")
+    listed = actions if isinstance(actions, list) else [_all(statement, "Action", "NotAction")]
+    return [" ".join([f"{statement['Effect']} {action}", *said]) for action in listed]
+
+
+def _has(statement: Mapping[str, Json], name: str) -> int:
+    return int(name in statement or f"Not{name}" in statement)
+
+
+def _all(statement: Mapping[str, Json], name: str, negated: str) -> str:
+    value = statement.get(name, statement.get(negated))
+    texts = value if isinstance(value, list) else [value]
+    text = ", ".join(t if isinstance(t, str) else json.dumps(t, sort_keys=True) for t in texts)
+    return text if name in statement else f"all but {text}"
 
 
 def compared(before: Json, after: Json) -> list[tuple[str, str]]:

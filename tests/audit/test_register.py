@@ -8,6 +8,7 @@ import io
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from evidence import CLOSED, CODEOWNERS, NOTES, OPEN, POLICY, Evidence, evidence, record
@@ -279,3 +280,17 @@ def test_access_is_compared_line_by_line() -> None:
         (" ", "a: ingress: tcp 22 from 10.0.0.0/8"),
     ]
     assert figures.compared(None, "text") == [("+", "text")]
+
+
+def test_a_policy_is_compared_action_by_action() -> None:
+    first = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "*"}
+    denied = {"Effect": "Deny", "NotAction": "iam:*", "Resource": ["a", "b"], "Principal": "*"}
+    odd = {"Effect": "Allow", "Action": {"x": 1}, "Condition": {"Bool": {"k": "true"}}}
+    before: dict[str, Any] = {"policy": {"Statement": [first, denied, odd]}}
+    after: dict[str, Any] = {"policy": {"Statement": [{**first, "Action": "s3:GetObject"}, denied]}}
+    assert figures.compared(before, after) == [
+        (" ", "policy: Statement: Allow s3:GetObject on *"),
+        ("-", "policy: Statement: Allow s3:PutObject on *"),
+        (" ", "policy: Statement: Deny all but iam:* on a, b by *"),
+        ("-", 'policy: Statement: Allow {"x": 1} if {"Bool": {"k": "true"}}'),
+    ]

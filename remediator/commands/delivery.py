@@ -18,7 +18,7 @@ from remediator.forge.github.writes import Writes
 from remediator.forge.workplace import GitWorkplace
 from remediator.model import Outcome, Record
 
-LIVE = ("config:", "ec2:", "access-analyzer:", "iam:")
+LIVE = ("config:", "ec2:", "access-analyzer")
 """Sources that every run asks. What a file said and this run was not given is not gone."""
 
 

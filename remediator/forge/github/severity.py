@@ -12,11 +12,13 @@ WORDS: Mapping[int, str] = {CRITICAL: "critical", HIGH: "high", MEDIUM: "medium"
 _OF_CLASS: Mapping[str, int] = {
     "open-admin-port": CRITICAL,
     "external-access": CRITICAL,
+    "open-to-world-policy": CRITICAL,
     "open-port": HIGH,
-    "cross-account-trust": HIGH,
-    "unused-passrole": HIGH,
+    "unused-credentials": MEDIUM,
     "unused-permissions": MEDIUM,
+    "wildcard-grant": LOW,
     "open-web-port": LOW,
+    "open-egress": LOW,
 }
 
 

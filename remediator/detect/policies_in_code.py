@@ -6,6 +6,7 @@ is not known is not told: a finding here is certain from the code alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from posixpath import dirname
@@ -23,7 +24,7 @@ from remediator.terraform.content import Content
 from remediator.terraform.effects import full_address
 from remediator.terraform.module import JSON, NATIVE, is_source
 from remediator.terraform.value import as_text
-from remediator.tracing import module_instances
+from remediator.tree import Tree
 
 _TYPES = tuple(dict.fromkeys((*IDENTITY, *ARGUMENTS, PERMISSION)))
 _FORMATION: dict[str, str] = {
@@ -46,16 +47,41 @@ _FORMATION: dict[str, str] = {
 }
 
 
+_TEXTS = (*NATIVE, *JSON, ".tfvars", ".json", ".tftpl", ".tpl", ".yaml", ".yml")
+_SERVICE = re.compile(rb'"[A-Za-z0-9-]+:\*\\?"')
+_EVERYTHING = re.compile(rb"""([A-Za-z]+)\\?"?\s*[=:]\s*(?:\[[^\[\]{}]*?)?\\?"\*\\?\"""", re.ASCII)
+_HARMLESS = frozenset((b"resource", b"resources", b"notresource"))
+"""Keys under which a lone `*` gives nobody anything by itself."""
+
+
 def policy_findings(configurations: Configurations, now: datetime) -> Iterator[Finding]:
-    """Of every root that reaches a file which mentions a resource type that has a policy."""
-    paths = configurations.sources.tree.grep(list(_TYPES), (*NATIVE, *JSON))
+    """Of every root that reads a text with a wildcard for all actions or everybody, and reaches a
+    file which mentions a resource type that has a policy."""
+    tree = configurations.sources.tree
+    paths = tree.grep(list(_TYPES), (*NATIVE, *JSON))
+    directories = {dirname(p) for p in paths if is_source(p)}
     seen: set[str] = set()
-    for directory in sorted({dirname(p) for p in paths if is_source(p)}):
-        for module in module_instances(configurations, directory):
+    for root in sorted(configurations.reached_from(_wide(tree))):
+        for module in configurations.of(root).modules():
+            if module.directory not in directories:
+                continue
             for finding in _of_module(module, now):
                 if finding.id not in seen:
                     seen.add(finding.id)
                     yield finding
+
+
+def _wide(tree: Tree) -> list[str]:
+    """Texts that a finding can come from: found without parsing, so that the cost of looking
+    grows with what there is to find."""
+    texts = tree.read_many(tree.grep(['*"'], _TEXTS))
+    return [path for path, data in texts if is_source(path) and _is_wide(data)]
+
+
+def _is_wide(data: bytes) -> bool:
+    if _SERVICE.search(data):
+        return True
+    return any(m[1].lower() not in _HARMLESS for m in _EVERYTHING.finditer(data))
 
 
 def _of_module(module: ModuleInstance, now: datetime) -> Iterator[Finding]:

@@ -89,7 +89,8 @@ def _at_the_source(
 
 def _agreed(members: Sequence[Traced]) -> Sequence[Traced] | Refusal:
     """The findings as they can be closed together, each with the instances that still have it."""
-    agreed = members[0].finding_class.agreed([case for m in members for case in m.cases])
+    cls = members[0].finding_class
+    agreed = cls.agreed([case for m in members for case in m.cases])
     made: list[Traced] = []
     for member in members:
         finding = agreed[member.finding.id]
@@ -104,7 +105,10 @@ def _agreed(members: Sequence[Traced]) -> Sequence[Traced] | Refusal:
                 "own first",
             )
         owners, instances = zip(*left, strict=True)
-        made.append(replace(member, finding=finding, owners=owners, instances=instances))
+        staying = cls.stays(finding, member.instances)
+        made.append(
+            replace(member, finding=finding, owners=owners, instances=instances, staying=staying)
+        )
     return made
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from remediator.estate import Estate
-from remediator.model import Check, Edit, Json, Proof, Refusal
+from remediator.model import Check, Disposition, Edit, Json, Proof, Refusal
 from remediator.placing import Weighed
 from remediator.proof_steps import canonical_text, outside, unproven
 from remediator.remediate.access import Access
@@ -134,6 +134,15 @@ def _gone(members: Sequence[Traced], weighed: Weighed) -> Check | Refusal:
                 return unproven("not-gone", f"{_shown(key)} is as it was")
     deleted = [_shown(k) for k, e in weighed.effects.items() if e is Effect.DELETE]
     more = f"; {listed(deleted)} goes altogether" if deleted else ""
+    withheld = list(dict.fromkeys(w for m in members for w in m.staying.withheld))
+    if withheld:
+        names = listed(list(dict.fromkeys(m.finding.id for m in members if m.staying.withheld)), 3)
+        detail = f"what may go is gone{more}; {names} stays: {'; '.join(withheld[:5])}"
+        return Check.lowers("gone", Disposition.REVIEW, detail)
+    kept = list(dict.fromkeys(k for m in members for k in m.staying.kept))
+    if kept:
+        detail = f"what may go is gone, and a second run changes nothing{more}"
+        return Check.passed("gone", f"{detail}; found unused, and kept: {listed(kept, 5)}")
     return Check.passed("gone", f"the finding is gone, and a second run changes nothing{more}")
 
 

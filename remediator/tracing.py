@@ -11,6 +11,7 @@ from tree_sitter import Node
 from remediator.model import BlockRef, Finding, Owner, Refusal
 from remediator.remediate.classes import FindingClass
 from remediator.remediate.instances import Case, EvaluatedInstance
+from remediator.remediate.staying import NOTHING, Staying
 from remediator.terraform import grammar
 from remediator.terraform.address import Address, ModuleStep, countless, module_steps
 from remediator.terraform.configuration import Expansion, ModuleInstance
@@ -25,13 +26,15 @@ MODULE = "module"
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A finding, and the instances whose values cause it; the values stand somewhere else."""
+    """A finding, and the instances whose values cause it; the values stand somewhere else.
+    `staying` is what of it the change will not close, once that is agreed."""
 
     finding: Finding
     finding_class: FindingClass
     owners: tuple[Owner, ...]
     instances: tuple[EvaluatedInstance, ...]
     joined: tuple[Address, ...] = ()
+    staying: Staying = NOTHING
 
     @property
     def blocks(self) -> tuple[Block, ...]:

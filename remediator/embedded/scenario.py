@@ -83,10 +83,10 @@ EXPECTED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("orders-api", "invoices", "exports", "mailer", "thumbnailer", "deployer"), _MERGED
     ),
-    **dict.fromkeys(("search-crawler", "search-indexer", "log-collector", "log-shipper"), _MERGED),
+    **dict.fromkeys(("search-crawler", "search-indexer"), _MERGED),
     **dict.fromkeys(("partner-export", "example-exchange", "key", "exchange", "images"), _MERGED),
     **dict.fromkeys(("reports-job", "db-maintenance", "vendor-sync", "news"), _REVIEW),
-    **dict.fromkeys(("anna", "ben", "uploader"), _REVIEW),
+    **dict.fromkeys(("anna", "ben", "uploader", "log-collector", "log-shipper"), _REVIEW),
     "carla": ("proposed", "proposed"),
     **dict.fromkeys(("break-glass-admin", "legacy-batch"), ("exempted",)),
     **dict.fromkeys(("quarterly-close", "billing", "everything-but", "archive"), _REFUSED),

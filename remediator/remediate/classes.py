@@ -12,6 +12,7 @@ from remediator.remediate.advice import Advice
 from remediator.remediate.candidates import Candidate
 from remediator.remediate.instances import Case, EvaluatedInstance, Evaluation
 from remediator.remediate.rewrite import Rewrite
+from remediator.remediate.staying import Staying
 from remediator.terraform.address import Address
 from remediator.terraform.content import Content
 from remediator.terraform.evaluate import Scope
@@ -138,6 +139,10 @@ class FindingClass(Protocol):
     def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
         """By id, the findings of one change reduced to what every one of them lets go where they
         share a value. None is left out."""
+        ...
+
+    def stays(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Staying:
+        """What of the finding a change of these instances leaves. `finding` is an agreed one."""
         ...
 
     def checks(

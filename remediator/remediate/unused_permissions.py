@@ -29,6 +29,7 @@ from remediator.remediate.iam.policy_access import PolicyAccess
 from remediator.remediate.iam.policy_class import PolicyClass
 from remediator.remediate.iam.removable import Removable
 from remediator.remediate.instances import Case, EvaluatedInstance
+from remediator.remediate.staying import Staying
 from remediator.terraform.content import Content
 from remediator.terraform.evaluate import Scope
 from remediator.terraform.state import StateIndex
@@ -58,8 +59,8 @@ class UnusedPermissions(PolicyClass):
         return None
 
     def unready(self, finding: Finding) -> Refusal | None:
-        if sharing.removable(finding)[0]:
-            return None
+        if (root := super().unready(finding)) is not None or sharing.removable(finding)[0]:
+            return root
         if finding.evidence.get("removable") is None:
             return Refusal(
                 "detect",
@@ -89,6 +90,11 @@ class UnusedPermissions(PolicyClass):
 
     def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
         return sharing.agreed(cases, _spans)
+
+    def stays(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Staying:
+        found = [w for i in instances if (w := _withheld(finding, i))]
+        patterns = [p for i in instances for p in _granting(i).patterns(finding)]
+        return Staying(tuple(dict.fromkeys(found)), sharing.kept(finding, patterns))
 
     def missing(self, found: Iterable[str], finding: Finding) -> tuple[str, ...]:
         there = {*found}
@@ -166,9 +172,24 @@ class UnusedPermissions(PolicyClass):
 
 
 def _spans(case: Case) -> list[tuple[str, int, int]]:
-    evaluation = case.instance.evaluation
-    assert isinstance(evaluation, Granting)
-    return evaluation.spans()
+    return _granting(case.instance).spans()
+
+
+def _granting(instance: EvaluatedInstance) -> Granting:
+    assert isinstance(instance.evaluation, Granting)
+    return instance.evaluation
+
+
+def _withheld(finding: Finding, instance: EvaluatedInstance) -> str | None:
+    """What of a policy is unused by the finding's principal, and not let go by others."""
+    held = sharing.held_at(finding, (instance.root, instance.address))
+    parts = held.removable.parts()
+    left = [p for p in _granting(instance).parts(finding) if p not in parts]
+    left = [p for p in left if p.endswith(":*") or not held.removable.takes(p)]
+    if not left:
+        return None
+    who = listed([*held.others]) or "others whose policies have the same text"
+    return f"{listed(left, 5)} of {instance.address} stays for {who}"
 
 
 def _beside_live(

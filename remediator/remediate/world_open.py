@@ -22,6 +22,7 @@ from remediator.remediate.instances import Case, EvaluatedInstance
 from remediator.remediate.lifecycle import forbidden_in
 from remediator.remediate.open_instances import Opened, OpenInstance, candidates
 from remediator.remediate.rewrite import Rewrite
+from remediator.remediate.staying import NOTHING, Staying
 from remediator.terraform.address import Address
 from remediator.terraform.content import Content
 from remediator.terraform.evaluate import Scope
@@ -185,6 +186,9 @@ class WorldOpen:
 
     def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
         return {case.finding.id: case.finding for case in cases}
+
+    def stays(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Staying:
+        return NOTHING
 
     def checks(
         self, finding: Finding, instances: Sequence[EvaluatedInstance], traits: frozenset[str]

@@ -174,8 +174,13 @@ def test_an_action_is_judged_by_its_own_use_and_not_by_its_roles(ran: Ran) -> No
 def test_a_shared_policy_loses_what_all_of_its_holders_leave_unused(ran: Ran) -> None:
     """The collector makes log groups, and the shipper does not; neither deletes any."""
     shipper, collector = of(ran, "log-shipper", UNUSED), of(ran, "log-collector", UNUSED)
-    assert shipper["outcome"] == collector["outcome"] == "merged"
-    assert shipper["commit"] == collector["commit"]
+    assert shipper["outcome"] == collector["outcome"] == "proposed"
+    assert shipper["branch"] == collector["branch"]
+    (gone,) = [c for c in shipper["proof"]["checks"] if c["name"] == "gone"]
+    assert gone["verdict"] == "lowers"
+    assert (
+        "logs:createloggroup of aws_iam_policy.logs stays for role log-collector" in gone["detail"]
+    )
     before, after = str(collector["proof"]["before"]), str(collector["proof"]["after"])
     assert "logs:DeleteLogGroup" in before
     assert "logs:DeleteLogGroup" not in after

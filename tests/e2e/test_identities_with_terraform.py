@@ -155,7 +155,6 @@ def test_the_merged_base_plans_policies_in_place_and_nothing_else(world: World) 
             "aws_iam_role_policy.orders_api": update,
             "aws_iam_policy.invoices": update,
             "aws_iam_policy.exports": update,
-            "aws_iam_policy.logs": update,
             "aws_iam_role_policy.mailer": update,
             "module.thumbnailer.aws_iam_role_policy.this": update,
             'module.search["crawler"].aws_iam_role_policy.this': update,
@@ -181,14 +180,11 @@ def test_nobody_is_made_anew(world: World) -> None:
 
 
 def test_the_findings_that_were_merged_are_resolved_and_none_of_the_others(world: World) -> None:
-    """But for the shipper's: what it leaves unused of a shared policy, another one uses. What
-    somebody did by hand is undone by the apply, and is as it was in the code."""
+    """What somebody did by hand is undone by the apply, and is as it was in the code."""
     merged = by_id(world.first, "merged")
     assert merged.keys() <= world.before.keys()
     gone = {i for i, status in world.after.items() if status == "RESOLVED"}
-    left = merged.keys() - gone
-    assert {named(merged[i]) for i in left} == {"log-shipper"}
-    assert gone <= merged.keys()
+    assert gone == merged.keys()
 
 
 def by_id(ran: Ran, outcome: str) -> dict[str, dict[str, Any]]:

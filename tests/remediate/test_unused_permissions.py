@@ -415,6 +415,10 @@ REWRITTEN |= {
             shared("job", ["s3:DeleteBucket", "sqs:SendMessage"]),
         ],
         GONE,
+        "review",
+        "proof:gone: what may go is gone; access-analyzer:app, access-analyzer:job stays: "
+        "s3:getobject of aws_iam_policy.shared stays for role job; "
+        "sqs:sendmessage of aws_iam_policy.shared stays for role app",
     ),
     "the other has no finding": Case(
         CUSTOMER, BOTH, [shared("app", ["s3:DeleteBucket"])], GONE, "review", "who-else: the policy"
@@ -589,11 +593,20 @@ REWRITTEN |= {
         OF_EACH,
         [each("app", "s3:DeleteBucket", "s3:GetObject"), each("job", "s3:DeleteBucket")],
         GONE,
+        "review",
+        "proof:gone: what may go is gone; access-analyzer:app stays: s3:getobject of "
+        'aws_iam_role_policy.own["app"] stays for others whose policies have the same text',
     ),
     "another instance has no finding": Case(
         EACH, OF_EACH, [each("app", "s3:DeleteBucket")], GONE, "review", "blast-radius"
     ),
 }
+
+
+def of_root(finding: dict[str, Any]) -> dict[str, Any]:
+    root = {"type": "AWS::IAM::User", "id": "root", "arn": "arn:aws:iam::111122223333:root"}
+    return {**finding, "resource": root}
+
 
 NOT_ACTION = policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})
 ONLY = ENCODED.replace('"s3:GetObject", ', "").replace(', "sqs:SendMessage"', "")
@@ -677,6 +690,13 @@ REFUSED = {
         OF_EACH,
         [each("app", "s3:DeleteBucket"), each("job", "s3:GetObject")],
         "used-by-others",
+    ),
+    "the root account": (own(ENCODED), STATE, [of_root(found()[0])], "root-account"),
+    "the root account, and nothing is known of its use": (
+        own(ENCODED),
+        STATE,
+        [of_root({**found()[0], "evidence": {"unused": []}})],
+        "root-account",
     ),
     "no ARN": (
         own(ENCODED),
@@ -823,6 +843,34 @@ def test_a_policy_that_a_break_glass_role_has_is_not_narrowed_unseen(
     (mine,) = [o for o in made.outcomes if o["finding"]["id"].endswith("app")]
     assert (mine["outcome"], mine["disposition"]) == ("proposed", "review")
     assert f"role {other}" in made.checks()["who-else"]
+
+
+def test_the_root_account_is_for_review_and_told_what_to_do(tmp_path: Path) -> None:
+    made = mend(tmp_path, own(ENCODED), STATE, [of_root(found()[0])])
+    assert made.only["disposition"] == "review"
+    text = made.only["reason"]["text"]
+    assert text.startswith("the root account of 111122223333 has permissions that are not used")
+    assert "MFA" in text
+
+
+def gone(made: Any) -> tuple[str, str]:
+    (proof,) = [c for c in made.only["proof"]["checks"] if c["name"] == "gone"]
+    return proof["verdict"], proof["detail"]
+
+
+def test_what_the_evidence_keeps_is_told_with_the_proof(tmp_path: Path) -> None:
+    finding = found()[0]
+    why = "data-plane action, use is not tracked"
+    names = ("s3:GetObject", "ec2:RunInstances")
+    finding["evidence"]["removable"]["kept"] = [{"action": a, "why": why} for a in names]
+    made = mend(tmp_path, own(ENCODED), STATE, [finding])
+    assert made.only["outcome"] == "merged"
+    verdict, detail = gone(made)
+    assert verdict == "pass"
+    assert detail == (
+        "what may go is gone, and a second run changes nothing; found unused, and kept: "
+        f"s3:GetObject ({why})"
+    )
 
 
 def test_a_hostile_name_stays_one_line(tmp_path: Path) -> None:

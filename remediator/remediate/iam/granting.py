@@ -118,18 +118,16 @@ class Granting:
         actions = [a for t in self.texts for s in t.statements if s.grants for a in s.actions]
         return [a.source.span for a in actions if isinstance(a, Known) and a.source is not None]
 
-    def parts(self, finding: Finding) -> list[str]:
-        patterns = [
-            text
-            for t in self.texts
-            for s in t.statements
-            if s.grants
-            for text in map(as_text, s.actions)
-            if text is not None
-        ]
-        own = removable(finding)[0]
+    def patterns(self, finding: Finding) -> list[str]:
+        """The action patterns of every Allow, as far as they are known."""
+        granting = [s for t in self.texts for s in t.statements if s.grants]
+        found = [text for s in granting for a in s.actions if (text := as_text(a)) is not None]
         live = live_documents(finding)
-        patterns += [p for a in self.attached for p in actions_in(live.get(a.arn))]
+        return found + [p for a in self.attached for p in actions_in(live.get(a.arn))]
+
+    def parts(self, finding: Finding) -> list[str]:
+        patterns = self.patterns(finding)
+        own = removable(finding)[0]
         found = [f"{s}:*" for s in own.services if _any_of(Removable(frozenset([s])), patterns)]
         single = (Removable(frozenset(), frozenset([a])) for a in own.actions)
         return found + [a for one in single for a in one.actions if _any_of(one, patterns)]

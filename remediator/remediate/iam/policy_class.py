@@ -7,9 +7,11 @@ from types import MappingProxyType
 
 from remediator.model import Check, Finding, Refusal
 from remediator.remediate.iam.policy_access import PolicyAccess
+from remediator.remediate.iam.root_account import ROOT_ACCOUNT, is_root, left_to_a_person
 from remediator.remediate.instances import Case, EvaluatedInstance
 from remediator.remediate.lifecycle import forbidding
 from remediator.remediate.rewrite import Rewrite
+from remediator.remediate.staying import NOTHING, Staying
 from remediator.terraform.address import Address
 from remediator.terraform.content import Content
 from remediator.terraform.evaluate import Scope
@@ -32,6 +34,7 @@ class PolicyClass:
 
     scope = "iam"
     traits = FACTS
+    title = ""
     piecemeal = False
     arguments: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """By resource type, the arguments or nested blocks that findings are about."""
@@ -45,7 +48,8 @@ class PolicyClass:
     def traits_of(self, finding: Finding) -> frozenset[str]:
         given = finding.evidence.get("traits")
         texts = [t for t in given if isinstance(t, str)] if isinstance(given, list) else []
-        return FACTS.intersection(texts)
+        root = {ROOT_ACCOUNT} if is_root(finding) else set()
+        return FACTS.intersection(texts) | root
 
     def kin(self, finding: Finding) -> str:
         return ",".join(sorted(self.traits_of(finding)))
@@ -83,7 +87,7 @@ class PolicyClass:
         return False
 
     def unready(self, finding: Finding) -> Refusal | None:
-        return None
+        return left_to_a_person(finding, self.title) if is_root(finding) else None
 
     def informed(
         self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
@@ -92,6 +96,9 @@ class PolicyClass:
 
     def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
         return {case.finding.id: case.finding for case in cases}
+
+    def stays(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Staying:
+        return NOTHING
 
     def checks(
         self, finding: Finding, instances: Sequence[EvaluatedInstance], traits: frozenset[str]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from remediator.model import Finding, Json, Refusal, place
+from remediator.remediate.iam.catalogue import globbed, service_of
 from remediator.remediate.iam.policies import POLICY
 from remediator.remediate.iam.principals import (
     Known,
@@ -25,6 +26,7 @@ from remediator.remediate.iam.principals import (
 from remediator.remediate.iam.removable import Removable, removable_of
 from remediator.remediate.instances import Case
 from remediator.terraform.state import StateIndex
+from remediator.texts import plain
 
 _PLACES = "places"
 """What is added to a finding's evidence: by root and address, what is known of that policy."""
@@ -145,6 +147,32 @@ def removable(finding: Finding) -> tuple[Removable, bool]:
         if isinstance(u, dict) and u.get("actions") is None and u.get("service")
     ]
     return Removable.of(services, ()), False
+
+
+def kept(finding: Finding, patterns: Sequence[str]) -> tuple[str, ...]:
+    """Of what was found unused and is not to go, what these patterns grant, with the reasons."""
+    given = finding.evidence.get("removable")
+    entries = given.get("kept") if isinstance(given, dict) else None
+    found: dict[str, None] = {}
+    for entry in entries if isinstance(entries, list) else []:
+        action = entry.get("action") if isinstance(entry, dict) else None
+        why = entry.get("why") if isinstance(entry, dict) else None
+        if (
+            isinstance(action, str)
+            and isinstance(why, str)
+            and why
+            and _is_granted(action, patterns)
+        ):
+            found[plain(f"{action} ({why})", 200)] = None
+    return tuple(found)
+
+
+def _is_granted(action: str, patterns: Sequence[str]) -> bool:
+    """An action, or with `*` anything of a service."""
+    service = service_of(action)
+    if action.endswith(":*"):
+        return any(globbed(service_of(p)).fullmatch(service) for p in patterns)
+    return any(globbed(p).fullmatch(action) for p in patterns)
 
 
 def held_at(finding: Finding, where: tuple[str, str]) -> Held:

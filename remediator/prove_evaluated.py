@@ -21,7 +21,7 @@ from remediator.terraform.content import json_source
 from remediator.terraform.grammar import parse_tree
 from remediator.terraform.second_reader import changed_blocks
 from remediator.terraform.syntax import SourceFile
-from remediator.texts import listed
+from remediator.texts import listed, plain
 from remediator.tracing import Traced, findings_at, names_at
 
 
@@ -136,7 +136,8 @@ def _gone(members: Sequence[Traced], weighed: Weighed) -> Check | Refusal:
     more = f"; {listed(deleted)} goes altogether" if deleted else ""
     withheld = list(dict.fromkeys(w for m in members for w in m.staying.withheld))
     if withheld:
-        names = listed(list(dict.fromkeys(m.finding.id for m in members if m.staying.withheld)), 3)
+        ids = dict.fromkeys(plain(m.finding.id, 120) for m in members if m.staying.withheld)
+        names = listed(list(ids), 3)
         detail = f"what may go is gone{more}; {names} stays: {'; '.join(withheld[:5])}"
         return Check.lowers("gone", Disposition.REVIEW, detail)
     kept = list(dict.fromkeys(k for m in members for k in m.staying.kept))

@@ -40,7 +40,8 @@ class LivePolicy:
     """A policy that a principal has. `id` is an ARN, or an inline policy's name.
 
     `document` None: it is not JSON. `holder` is who has an inline one (a user has its groups'
-    too). `attached`: the ARNs of all who have it. `updated_at`: AWS tells none of inline ones.
+    too). `attached`: the ARNs of all who have it, also as their boundary. `updated_at`: AWS tells
+    none of inline ones.
     """
 
     id: str
@@ -105,6 +106,9 @@ def identities_of(
         for one in entity.get("AttachedManagedPolicies", []):
             holders = members.get(entity["GroupName"], []) if "GroupName" in entity else []
             attached.setdefault(one["PolicyArn"], set()).update([entity["Arn"], *holders])
+        boundary = entity.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+        if boundary:  # to narrow it takes permissions from whom it bounds, too
+            attached.setdefault(boundary, set()).add(entity["Arn"])
     managed = {
         p["Arn"]: _managed(p, tuple(sorted(attached.get(p["Arn"], set())))) for p in policies
     }

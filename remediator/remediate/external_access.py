@@ -18,13 +18,16 @@ from remediator.remediate.advice import Advice
 from remediator.remediate.candidates import Candidate
 from remediator.remediate.classes import Settings
 from remediator.remediate.iam import resources, trusting
+from remediator.remediate.iam.evidence_checks import status_check
 from remediator.remediate.iam.live import same
+from remediator.remediate.iam.outsider_checks import named_check, own_account, still_in
 from remediator.remediate.iam.outsiders import EVERYBODY, outsider_of
 from remediator.remediate.iam.policy_access import PolicyAccess
 from remediator.remediate.iam.policy_class import FACTS, PolicyClass
 from remediator.remediate.iam.principals import Known
 from remediator.remediate.iam.trusting import ARGUMENTS, GONE_WITH, PERMISSION, Trusting
 from remediator.remediate.instances import Case, EvaluatedInstance
+from remediator.remediate.staying import Staying
 from remediator.terraform.content import Content
 from remediator.terraform.evaluate import Scope
 from remediator.terraform.state import StateIndex
@@ -59,6 +62,12 @@ class ExternalAccess(PolicyClass):
         who = outsider_of(finding)
         public = finding.evidence.get("is_public") is True or who.is_("AWS", EVERYBODY)
         return super().traits_of(finding) | ({PUBLIC} if public else set())
+
+    def stays(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Staying:
+        return Staying(tuple(still_in(finding, instances)))
+
+    def unready(self, finding: Finding) -> Refusal | None:
+        return super().unready(finding) or own_account(finding)
 
     def subject(self, finding: Finding) -> str:
         return f"remove access of {plain(outsider_of(finding).shown, 80)}"
@@ -119,7 +128,12 @@ class ExternalAccess(PolicyClass):
     ) -> Sequence[Check]:
         live = finding.evidence.get("live")
         known = isinstance(live, dict) and isinstance(live.get("document"), dict)
-        return [_account_check(traits), _live_check(known)]
+        return [
+            _account_check(traits),
+            _live_check(known),
+            *status_check(finding),
+            *named_check(finding),
+        ]
 
     def not_in_code(self, names: str) -> str:
         return f"the code of {names} does not let this principal in, and the live policy does"

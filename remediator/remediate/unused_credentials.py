@@ -25,6 +25,7 @@ from remediator.remediate.iam.credential import (
     Credential,
     CredentialAccess,
 )
+from remediator.remediate.iam.evidence_checks import last_used_check, status_check
 from remediator.remediate.iam.policies import ROLE
 from remediator.remediate.iam.policy_class import FACTS, PolicyClass
 from remediator.remediate.iam.principals import Known, no_arn, subject
@@ -119,7 +120,7 @@ class UnusedCredentials(PolicyClass):
     def checks(
         self, finding: Finding, instances: Sequence[EvaluatedInstance], traits: frozenset[str]
     ) -> Sequence[Check]:
-        return [identity_check(traits)]
+        return [identity_check(traits), *status_check(finding), *last_used_check(finding)]
 
     def not_in_code(self, names: str) -> str:
         return f"the code of {names} does not make this credential active"

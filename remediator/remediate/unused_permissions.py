@@ -21,7 +21,9 @@ from remediator.remediate.classes import Settings
 from remediator.remediate.iam import granting, principals, recommendation, sharing
 from remediator.remediate.iam.attaching import ATTACHMENTS, live_documents
 from remediator.remediate.iam.checks import identity_check
+from remediator.remediate.iam.evidence_checks import age_check, status_check
 from remediator.remediate.iam.exactness import inexact
+from remediator.remediate.iam.grant_checks import elsewhere, wildcard_check
 from remediator.remediate.iam.granting import Granting
 from remediator.remediate.iam.live import same
 from remediator.remediate.iam.policies import INLINE, POLICY, ROLE
@@ -94,6 +96,7 @@ class UnusedPermissions(PolicyClass):
     def stays(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Staying:
         found = [w for i in instances if (w := _withheld(finding, i))]
         patterns = [p for i in instances for p in _granting(i).patterns(finding)]
+        found += elsewhere(finding, instances)
         return Staying(tuple(dict.fromkeys(found)), sharing.kept(finding, patterns))
 
     def missing(self, found: Iterable[str], finding: Finding) -> tuple[str, ...]:
@@ -150,6 +153,9 @@ class UnusedPermissions(PolicyClass):
             _who_else(finding, instances),
             recommendation.check(finding),
             *_attachment_check(finding, instances),
+            *status_check(finding),
+            *age_check(finding),
+            *wildcard_check(finding, instances),
         ]
 
     def creates(self, kind: str) -> bool:

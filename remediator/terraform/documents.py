@@ -7,6 +7,8 @@ so.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tree_sitter import Node
@@ -27,6 +29,7 @@ from remediator.terraform.value import (
     as_text,
     unknowns,
 )
+from remediator.texts import plain
 
 
 def document(text: Value) -> Value:
@@ -34,6 +37,10 @@ def document(text: Value) -> Value:
 
     A text that is known in part (an interpolation that is not) is a document with Unknown in it.
     """
+    if isinstance(text, Known) and isinstance(text.value, str):
+        twice = repeated_key(text.value)
+        if twice is not None:
+            return Unknown(_TWICE.format(twice), text.source.expression if text.source else None)
     if isinstance(text, Known) and isinstance(text.structure, Mapping):
         return text.structure
     written = _written(text)
@@ -120,9 +127,60 @@ class _Masked:
         inner = [n for n in root.children if n.kind_id != grammar.COMMENT]
         if root.has_error or len(inner) != 1 or inner[0].type != "object":
             return Unknown("the text is no JSON object", self.expression)
+        twice = _repeated(inner[0], file.data)
+        if twice is not None:
+            return Unknown(_TWICE.format(twice), self.expression)
         scope = nowhere().having({name: _inside(value) for name, value in values.items()})
         found = object_of(Expression(file, root), inner[0], scope)
         return _Restored(values, scope).value(found)
+
+
+_TWICE = "the text has {} twice in one object, and readers differ on which counts"
+
+
+def repeated_key(text: str) -> str | None:
+    """A key that a JSON text has twice in one object: which of them counts is nobody's promise
+    (RFC 8259, 4). None also for what is no JSON."""
+    found: list[str] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        twice = _twice(name for name, _ in pairs)
+        found.extend([twice] if twice is not None else [])
+
+    try:
+        json.loads(text, object_pairs_hook=look)
+    except (ValueError, RecursionError):
+        return None
+    return plain(found[0], 40) if found else None
+
+
+def _repeated(node: Node, data: bytes) -> str | None:
+    """The same of a tree that was read as an object of HCL."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        elements = (n for n in one.children if n.kind_id == grammar.OBJECT_ELEM)
+        twice = _twice(_key(grammar.text(data, n.children[0])) for n in elements)
+        if twice is not None:
+            return plain(twice, 40)
+        waiting += one.children
+    return None
+
+
+def _key(text: bytes) -> str:
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return text.decode(errors="replace")
+
+
+def _twice(names: Iterable[str]) -> str | None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def _name(number: int, hole: Node) -> str | None:

@@ -262,6 +262,17 @@ def granted(*events: Event | None, **of: Any) -> datetime | None:
     return view.granted(principal(groups=("team",)), one)
 
 
+def test_whom_a_policy_bounds_has_it_too() -> None:
+    """To narrow it takes permissions from them as well."""
+    edge, bound = "arn:aws:iam::1:policy/edge", "arn:aws:iam::1:role/bound"
+    limits = {"PermissionsBoundary": {"PermissionsBoundaryArn": edge}}
+    role = {"RoleName": "bound", "Arn": bound, **limits}
+    versions = [{"IsDefaultVersion": True, "Document": allow("s3:*")}]
+    policy_ = {"PolicyName": "edge", "Arn": edge, "PolicyVersionList": versions}
+    found = identities_of([role], [], [], [policy_])
+    assert found.policies[edge].attached == (bound,)
+
+
 def test_when_an_inline_policy_was_granted() -> None:
     assert granted() is None
     assert granted(seen("PutRolePolicy", roleName="orders", policyName="own")) == NOW

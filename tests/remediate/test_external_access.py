@@ -364,7 +364,71 @@ for _name, (_kind, _head, _arn, _state, _action, _on) in KINDS.items():
         f'"{OWN}"',
     )
 
+
+STAR = lets("*", "s3:GetObject", "arn:aws:s3:::logs/*", Sid="All")
+REWRITTEN |= {
+    "who is let in with everybody, too": in_bucket(
+        bucket(STAR, STATEMENTS[1]),
+        of_bucket(bucket(STAR)),
+        found(S3_ARN, bucket(STAR, STATEMENTS[1])),
+        disposition="review",
+        because=f"proof:gone: what may go is gone; access-analyzer:{S3_ARN} stays: statement All",
+    ),
+    "a service": Case(
+        app(encoded(f'{{ AWS = "{OWN}", Service = "lambda.amazonaws.com" }}')),
+        ROLE,
+        found(
+            APP,
+            trust(OWN, service="lambda.amazonaws.com"),
+            {"Service": "lambda.amazonaws.com"},
+        ),
+        ', Service = "lambda.amazonaws.com"',
+        "",
+        "review",
+        "outsider: lambda.amazonaws.com names no account",
+    ),
+    "an account that the finding does not name": Case(
+        app(encoded(f"{{ AWS = {TWO} }}")),
+        ROLE,
+        found(APP, BOTH, accounts=[FRIEND]),
+        f', "{ROOT}"',
+        "",
+        "review",
+        "outsider: 444455556666 is not of the accounts",
+    ),
+    "a finding that somebody archived": Case(
+        app(encoded(f"{{ AWS = {TWO} }}")),
+        ROLE,
+        found(APP, BOTH, analyzer={"status": "ARCHIVED"}),
+        f', "{ROOT}"',
+        "",
+        "review",
+        "finding-status: the analyzer has the finding as ARCHIVED",
+    ),
+}
+KEY_HEAD, KEY_STATE, KEY_ARN = KINDS["KMS"][:2], KINDS["KMS"][3], KINDS["KMS"][2]
+LOCKED = bucket(lets(OUT, "kms:*"), lets({"AWS": arn("role", "x")}, "kms:Decrypt"))
+ROOTS = bucket(lets(KEEP, "kms:*"), lets(OUT, "kms:*"))
+
 REFUSED = {
+    "a key that nobody could change any more": (
+        policy_of(*KEY_HEAD, LOCKED),
+        KEY_STATE,
+        found(KEY_ARN, LOCKED),
+        "no-safe-place",
+    ),
+    "a key's own account": (
+        policy_of(*KEY_HEAD, ROOTS),
+        KEY_STATE,
+        found(KEY_ARN, ROOTS, KEEP),
+        "own-account",
+    ),
+    "a role's own account": (
+        app(encoded(f"{{ AWS = {TWO} }}")),
+        ROLE,
+        found(APP, BOTH, {"AWS": [OWN, ROOT]}),
+        "own-account",
+    ),
     "the only one of a trust policy": (
         app(encoded(f'{{ AWS = "{ROOT}" }}')),
         ROLE,

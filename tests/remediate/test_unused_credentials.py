@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,33 @@ def test_refused(
 def test_a_persons_key_is_for_review(tmp_path: Path) -> None:
     made = mend(tmp_path, block(), [key()], [found(traits=("human-user",))])
     assert (made.only["outcome"], made.only["disposition"]) == ("proposed", "review")
+
+
+def days_ago(days: int) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("last", "disposition"),
+    [(days_ago(300), "auto"), (None, "auto"), (days_ago(2), "review"), ("lately", "review")],
+)
+def test_a_key_that_was_used_lately_is_for_review(
+    last: str | None, disposition: str, tmp_path: Path
+) -> None:
+    """Whatever the finding says of it."""
+    finding = found()
+    finding["evidence"]["last_accessed"] = last
+    made = mend(tmp_path, block(), [key()], [finding])
+    assert made.only["disposition"] == disposition
+    assert ("last-used" in made.checks()) is (disposition == "review")
+
+
+def test_a_key_of_the_root_account_is_told_to_a_person(tmp_path: Path) -> None:
+    root = {"id": "root", "type": "AWS::IAM::User", "arn": "arn:aws:iam::111122223333:root"}
+    made = mend(tmp_path, block(), [key()], [{**found(), "resource": root}])
+    assert made.files["main.tf"] == block()
+    assert (made.only["outcome"], made.only["disposition"]) == ("refused", "review")
+    assert made.only["reason"]["code"] == "root-account"
 
 
 def test_another_key_of_the_same_block_is_not_deactivated_unseen(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -554,6 +555,110 @@ REWRITTEN |= {
     ),
 }
 
+TWICE = HEREDOC.replace('"Action": [', '"Action": "s3:ListBucket",\n      "Action": [')
+SERVICES = ENCODED.replace('"sqs:SendMessage"', '"sq?:SendMessage"')
+
+
+def analyzed(status: str, changed: str) -> list[dict[str, Any]]:
+    """Analyzed on 1 November; the policy changed then."""
+    finding = found(analyzer={"status": status, "analyzed_at": "2026-11-01T00:00:00+00:00"})[0]
+    finding["evidence"]["live"]["policies"][0]["updated_at"] = changed
+    return [finding]
+
+
+def recommended(*actions: str) -> dict[str, Any]:
+    text = json.dumps(policy(allow(*actions)))
+    return {"steps": [{"action": "CREATE_POLICY", "existing": "own", "policy": text}]}
+
+
+# Evidence that says itself that it is not enough ----------------------------------------------
+
+REWRITTEN |= {
+    "a live policy that no code has grants it too": Case(
+        own(ENCODED),
+        STATE,
+        [
+            unused(
+                "app",
+                ["s3:DeleteBucket"],
+                [],
+                [live("own", BEFORE), live("by-hand", policy(allow("s3:Delete*")))],
+            )
+        ],
+        GONE,
+        "review",
+        "proof:gone: what may go is gone; access-analyzer:app stays: by-hand grants it live",
+    ),
+    "a live policy that no code has grants something else": Case(
+        own(ENCODED),
+        STATE,
+        [
+            unused(
+                "app",
+                ["s3:DeleteBucket"],
+                [],
+                [live("own", BEFORE), live("by-hand", policy(allow("s3:List*")))],
+            )
+        ],
+        GONE,
+    ),
+    "a policy that changed after it was analyzed": Case(
+        own(ENCODED),
+        STATE,
+        analyzed("ACTIVE", "2026-11-02T00:00:00Z"),
+        GONE,
+        "review",
+        "finding-age: own changed after it was analyzed at 2026-11-01",
+    ),
+    "a policy that changed before it was analyzed": Case(
+        own(ENCODED), STATE, analyzed("ACTIVE", "2026-10-31T00:00:00Z"), GONE
+    ),
+    "a finding that somebody archived": Case(
+        own(ENCODED),
+        STATE,
+        analyzed("ARCHIVED", "2026-10-31T00:00:00Z"),
+        GONE,
+        "review",
+        "finding-status: the analyzer has the finding as ARCHIVED",
+    ),
+    "AWS recommends to keep what no catalogue knows": Case(
+        own(ENCODED),
+        STATE,
+        found(recommendation=recommended("s3:GetObject", "s3:BrandNewThing")),
+        GONE,
+        "review",
+        "recommendation: AWS recommends to keep s3:brandnewthing (in no catalogue)",
+    ),
+    "a wildcard over services": Case(
+        own(SERVICES.replace("sq?:SendMessage", "*:DeleteBucket")),
+        STATE,
+        found(policy(allow("s3:GetObject", "s3:DeleteBucket", "*:DeleteBucket"))),
+        (
+            (
+                '["s3:GetObject", "s3:DeleteBucket", "*:DeleteBucket"]',
+                (
+                    '["s3:GetObject", "lightsail:DeleteBucket", "s3-outposts:DeleteBucket", '
+                    '"s3express:DeleteBucket"]'
+                ),
+            ),
+        ),
+        "review",
+        "wildcard-service: *:DeleteBucket is written out service by service",
+    ),
+    "letters that are written as escapes": Case(
+        own(HEREDOC.replace("s3:DeleteBucket", "s3:Delete\\u0042ucket")),
+        STATE,
+        found(),
+        (('        "s3:Delete\\u0042ucket",\n', ""),),
+    ),
+    "a variable of the policy language": Case(
+        own(ENCODED.replace('"*"', '"arn:aws:s3:::b/$${aws:username}/*"')),
+        STATE,
+        found(policy({**BEFORE["Statement"][0], "Resource": "arn:aws:s3:::b/${aws:username}/*"})),
+        GONE,
+    ),
+}
+
 EACH = """\
 resource "aws_iam_role_policy" "own" {
   for_each = toset(["app", "job"])
@@ -665,6 +770,16 @@ REFUSED = {
         STATE,
         found(),
         "ignored-changes",
+    ),
+    "a key twice in one object": (own(TWICE), STATE, found(), "unknown-value"),
+    "a key twice in a file": (
+        {
+            "main.tf": own('file("${path.module}/p.json")'),
+            "p.json": JSON.replace('"Action"', '"Action": "s3:*", "Action"'),
+        },
+        STATE,
+        found(),
+        "unknown-value",
     ),
     "no use data": (
         own(ENCODED),

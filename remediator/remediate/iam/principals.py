@@ -38,6 +38,12 @@ def principal_of(arn: str | None) -> Principal | None:
     return Principal(found[2], found[3], found[1]) if found else None
 
 
+def account_in(arn: str | None) -> str | None:
+    """The account that an ARN says."""
+    parts = (arn or "").split(":")
+    return parts[4] if len(parts) > 5 and re.fullmatch(r"\d{12}", parts[4]) else None
+
+
 def subject(finding: Finding) -> Principal | None:
     return principal_of(finding.resource.arn)
 

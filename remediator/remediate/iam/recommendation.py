@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from remediator.access.iam import MalformedPolicyError, parse
 from remediator.model import Check, Disposition, Finding
-from remediator.remediate.iam.catalogue import matching
+from remediator.remediate.iam.catalogue import among, matching
 from remediator.remediate.iam.removable import Removable
 from remediator.remediate.iam.sharing import removable
-from remediator.texts import listed
+from remediator.texts import listed, plain
 
 
 def check(finding: Finding) -> Check:
@@ -33,7 +33,8 @@ def check(finding: Finding) -> Check:
             return Check.unknown("recommendation", "AWS recommends a policy that is none")
         taken += kept
     if taken:
-        detail = f"AWS recommends to keep {listed(list(dict.fromkeys(taken)), 5)}, which would go"
+        names = listed(list(dict.fromkeys(taken)), 5)
+        detail = f"AWS recommends to keep {names}, which would go, or may"
         return Check.lowers("recommendation", Disposition.REVIEW, detail)
     return Check.passed("recommendation", "all that AWS recommends to keep stays")
 
@@ -49,6 +50,8 @@ def _kept(policy: str, goes: Removable) -> list[str] | None:
         if statement.actions.negated:
             return None
         for action in statement.actions.listed:
-            known = matching(action.text) or (action.text,)
-            found += [a for a in known if goes.takes(a)]
+            known = matching(action.text)
+            found += [a for a in known or (action.text,) if goes.takes(a)]
+            if not known and not among(action.text, goes.new):
+                found.append(f"{plain(action.text, 80)} (in no catalogue)")
     return found

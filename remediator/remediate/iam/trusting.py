@@ -10,7 +10,8 @@ from functools import cached_property
 from remediator.access.iam import Kind
 from remediator.model import Finding, Json, Refusal
 from remediator.remediate.candidates import Candidate, Rank
-from remediator.remediate.iam.documents import Statement, json_of
+from remediator.remediate.iam.catalogue import globbed
+from remediator.remediate.iam.documents import UNKNOWN, Statement, json_of
 from remediator.remediate.iam.editing import Editing
 from remediator.remediate.iam.limits import TRUST
 from remediator.remediate.iam.outsiders import Outsider, outsider_of
@@ -38,6 +39,7 @@ ARGUMENTS: Mapping[str, tuple[str, Kind]] = {
     "aws_ecr_repository_policy": ("policy", Kind.TRUST),
 }
 """By resource type, the argument that has its policy. ECR's has no Resource, as a trust policy."""
+KEYS = ("aws_kms_key", "aws_kms_key_policy")
 GONE_WITH = frozenset(
     (
         *("aws_s3_bucket_policy", "aws_sqs_queue_policy", "aws_sns_topic_policy", PERMISSION),
@@ -72,6 +74,8 @@ class Trusting:
         for document in self.access.documents:
             if not document.unread and not document.statements:
                 return f"{document.label} would be left without a statement"
+            if self.kind in KEYS and not document.unread and not _is_kept(document):
+                return f"nobody could change {document.label} any more: the key would be lost"
             if self.kind == ROLE and document.size > TRUST * 2:
                 return f"{document.label} is larger than AWS takes"
         return None
@@ -97,6 +101,22 @@ class Trusting:
 
     def doubts(self, finding: Finding) -> tuple[str, ...]:
         return tuple(f"may let somebody in too: {text}" for text in self.unsure(finding)[:3])
+
+
+def _is_kept(document: Document) -> bool:
+    """Whether a key's policy lets somebody change it. AWS refuses one that does not.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    """
+    for statement in document.statements:
+        if statement.get("Effect") != "Allow" or "Principal" not in statement:
+            continue
+        actions = listed(statement.get("Action"))
+        if "NotAction" in statement or any(a.startswith(UNKNOWN) for a in actions):
+            return True
+        if any(globbed(a).fullmatch("kms:PutKeyPolicy") for a in actions):
+            return True
+    return any(UNKNOWN in str(s.get("Effect")) for s in document.statements)
 
 
 def _reason(unknown: Unknown) -> str:

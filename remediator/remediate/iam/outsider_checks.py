@@ -1,0 +1,59 @@
+"""Whether it is a stranger that goes, and whether it is out when it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from remediator.model import Check, Disposition, Finding, Refusal
+from remediator.remediate.iam.outsiders import EVERYBODY, account_of, outsider_of
+from remediator.remediate.iam.policy_access import listed as texts
+from remediator.remediate.iam.principals import account_in
+from remediator.remediate.iam.trusting import Trusting
+from remediator.remediate.instances import EvaluatedInstance
+from remediator.texts import listed, plain
+
+
+def own_account(finding: Finding) -> Refusal | None:
+    """A policy that keeps its own account out locks it out: of a key, for good."""
+    own = finding.resource.account or account_in(finding.resource.arn)
+    who = outsider_of(finding)
+    if own is None or own not in {account_of(text) for kind, text in who.pairs if kind == "AWS"}:
+        return None
+    return Refusal(
+        "locate",
+        "own-account",
+        f"the finding names {plain(who.shown, 120)}, which is of the resource's own account "
+        f"{own}, and no access from outside: to take it away may lock the account out. Look at "
+        "what made the finding",
+    )
+
+
+def named_check(finding: Finding) -> Iterator[Check]:
+    """Services, federated users and canonical ids are of no account that could be unknown."""
+    who = outsider_of(finding)
+    strange = [text for kind, text in sorted(who.pairs) if kind != "AWS" or not account_of(text)]
+    strange = [text for text in strange if text != EVERYBODY]
+    if strange:
+        names = listed([plain(text, 80) for text in strange], 3)
+        yield Check.lowers("outsider", Disposition.REVIEW, f"{names} names no account")
+    given = finding.evidence.get("accounts")
+    accounts = [a for a in given if isinstance(a, str)] if isinstance(given, list) else []
+    others = [t for _, t in sorted(who.pairs) if (a := account_of(t)) and a not in accounts]
+    if accounts and others:
+        detail = f"{listed(others, 3)} is not of the accounts that the finding names"
+        yield Check.lowers("outsider", Disposition.REVIEW, detail)
+
+
+def still_in(finding: Finding, instances: Sequence[EvaluatedInstance]) -> Iterator[str]:
+    """Statements for everybody are for this one too, and are another finding's to change."""
+    if outsider_of(finding).is_("AWS", EVERYBODY):
+        return
+    for instance in instances:
+        assert isinstance(instance.evaluation, Trusting)
+        for document in instance.evaluation.access.documents:
+            for number, statement in enumerate(document.statements):
+                principal = statement.get("Principal")
+                named = principal.get("AWS") if isinstance(principal, dict) else principal
+                if statement.get("Effect") == "Allow" and EVERYBODY in texts(named):
+                    name = plain(str(statement.get("Sid") or f"#{number}"), 60)
+                    yield f"statement {name} of {instance.address} lets in everybody, and so it"

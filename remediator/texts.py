@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -11,6 +12,31 @@ def plain(text: str, limit: int = 300) -> str:
     """One line of visible characters: anything else becomes U+FFFD, and long text is cut."""
     shown = "".join("\ufffd" if unicodedata.category(c) in _INVISIBLE else c for c in text)
     return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+
+
+_MENTION = re.compile(r"(?<![A-Za-z0-9_.])@(?=[A-Za-z0-9])")
+_CLOSING = re.compile(
+    r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?[ \t]+(?:[\w./-]*?(#)(?=\d)|(G)(?=H-\d)"
+    r"|(h)(?=ttps?://))",
+    re.IGNORECASE,
+)
+
+
+def acting(text: str) -> frozenset[int]:
+    """Where a text would act in a commit's message on GitHub: who is mentioned gets a mail, and
+    what is closed is closed.
+
+    https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
+    """
+    found = [m.start() for m in _MENTION.finditer(text)]
+    found += [m.start(m.lastindex or 0) for m in _CLOSING.finditer(text)]
+    return frozenset(found)
+
+
+def inert(text: str) -> str:
+    """The same, with a space behind each of these places."""
+    at = acting(text)
+    return "".join(f"{c} " if i in at else c for i, c in enumerate(text)) if at else text
 
 
 def listed(items: list[str], limit: int = 10) -> str:

@@ -1,8 +1,9 @@
 """Commit trailers, both ways: one `Key: value` a line, whatever the value holds.
 
 The format is git's own (git-interpret-trailers(1)). A value that could end its line, hide or
-reorder text, or be trimmed away is percent-encoded (RFC 3986, over UTF-8), so that a hostile
-name cannot forge a trailer, and git counts exactly as many trailers as were written.
+reorder text, mention somebody, close an issue, or be trimmed away is percent-encoded (RFC 3986,
+over UTF-8), so that a hostile name cannot forge a trailer, and git counts exactly as many trailers
+as were written.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+
+from remediator.texts import acting
 
 MARK = "Remediator-Version"
 """The trailer that makes a paragraph a record of ours."""
@@ -51,9 +54,10 @@ def _key(key: str) -> str:
 
 
 def _escape(value: str) -> str:
-    last = len(value) - 1
+    last, acts = len(value) - 1, acting(value)
     return "".join(
-        _percent(c) if _must_escape(c, at_end=i in (0, last)) else c for i, c in enumerate(value)
+        _percent(c) if i in acts or _must_escape(c, at_end=i in (0, last)) else c
+        for i, c in enumerate(value)
     )
 
 

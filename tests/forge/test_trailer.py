@@ -83,6 +83,11 @@ READABLE = [
     ("a\nb", "a%0Ab"),
     ("\u202eevil", "%E2%80%AEevil"),
     ("\ud800", "%ED%A0%80"),
+    ("alice@example.com, statement #1", "alice@example.com, statement #1"),
+    ("@team (@x)", "%40team (%40x)"),
+    ("closes #1, Fixed: o/r#2", "closes %231, Fixed: o/r%232"),
+    ("resolve GH-1 fix https://x/1", "resolve %47H-1 fix %68ttps://x/1"),
+    ("closes it; prefix #1", "closes it; prefix #1"),
     ("", ""),
 ]
 

@@ -19,7 +19,7 @@ from remediator.remediate.advice import Advice
 from remediator.remediate.candidates import Candidate
 from remediator.remediate.classes import Settings
 from remediator.remediate.iam import granting, principals, recommendation, sharing
-from remediator.remediate.iam.attaching import ATTACHMENTS, live_documents
+from remediator.remediate.iam.attaching import ATTACHMENTS, EXCLUSIVE, live_documents
 from remediator.remediate.iam.checks import identity_check
 from remediator.remediate.iam.evidence_checks import age_check, status_check
 from remediator.remediate.iam.exactness import inexact
@@ -48,7 +48,7 @@ class UnusedPermissions(PolicyClass):
             POLICY: ("policy",),
             **dict.fromkeys(INLINE, ("policy",)),
             ROLE: ("inline_policy", "managed_policy_arns"),
-            **dict.fromkeys(ATTACHMENTS, ("policy_arn",)),
+            **dict.fromkeys((*ATTACHMENTS, EXCLUSIVE), ("policy_arn",)),
         }
     )
     removed = frozenset((*INLINE, *ATTACHMENTS))
@@ -163,7 +163,7 @@ class UnusedPermissions(PolicyClass):
 
     def replaces(self, kind: str) -> bool:
         """The provider cannot change what an attachment attaches."""
-        return kind in ATTACHMENTS
+        return kind in (EXCLUSIVE, *ATTACHMENTS)
 
     def not_in_code(self, names: str) -> str:
         return f"the code of {names} does not grant what is unused, and the live account does"

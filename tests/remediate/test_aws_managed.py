@@ -91,6 +91,20 @@ def test_it_leaves_the_list_of_a_role(tmp_path: Path) -> None:
     assert made.only["disposition"] == "review"
 
 
+EXCLUSIVE = """\
+resource "aws_iam_policy_attachment" "sqs" {{
+  name       = "sqs"
+  roles      = ["app", "job"]
+  policy_arn = {}
+}}
+"""
+
+
+def exclusive() -> dict[str, Any]:
+    kind, roles = "aws_iam_policy_attachment", ["app", "job"]
+    return resource(kind, "sqs", id="sqs", name="sqs", roles=roles, policy_arn=FULL)
+
+
 EACH = SOURCE.replace("  role ", '  for_each = toset(["a"])\n\n  role ')
 REFUSED = {
     "in the list of a role": (
@@ -113,6 +127,16 @@ REFUSED = {
         ],
         "aws-managed",
     ),
+    "exclusive, for others too": (
+        ROLE + EXCLUSIVE.format(f'"{FULL}"'),
+        [role("app"), exclusive()],
+        "aws-managed",
+    ),
+    "which one is not known": (
+        ROLE + ATTACHED.format("data.aws_iam_policy.full.arn"),
+        [role("app"), attachment()],
+        "unknown-value",
+    ),
     "ignored": (
         SOURCE.replace(
             "  role ", "  lifecycle {\n    ignore_changes = [policy_arn]\n  }\n\n  role "
@@ -128,6 +152,30 @@ def test_refused(text: str, resources: list[dict[str, Any]], code: str, tmp_path
     made = mend(tmp_path, text, resources, [found("sqs:DeleteQueue")])
     assert made.files["main.tf"] == text
     assert (made.only["outcome"], made.only["reason"]["code"]) == ("refused", code), made.only
+
+
+@pytest.mark.parametrize("services", [(), ("sqs",)], ids=["a part", "all of it"])
+def test_an_exclusive_attachment_is_not_taken_from_the_others(
+    services: tuple[str, ...], tmp_path: Path
+) -> None:
+    text = ROLE + EXCLUSIVE.format(f'"{FULL}"')
+    given = found("sqs:DeleteQueue", services=services)
+    made = mend(tmp_path, text, [role("app"), exclusive()], [given])
+    assert made.files["main.tf"] == text
+    said = made.only["reason"]["text"]
+    assert "aws_iam_policy_attachment.sqs (main.tf:8)" in said
+    assert "is exclusive: it is for all others that it names" in said
+
+
+def test_the_refusal_says_what_to_write_and_where(tmp_path: Path) -> None:
+    text, resources, _ = REFUSED["in the list of a role"]
+    said = mend(tmp_path, text, resources, [found("sqs:DeleteQueue")]).only["reason"]["text"]
+    assert said == (
+        f"aws_iam_role.app (main.tf:4) attaches {FULL}, which AWS manages and of which "
+        'sqs:deletequeue is unused; copy its text into a resource "aws_iam_policy" '
+        '"amazonsqsfullaccess_used_by_app" without that, and write '
+        "aws_iam_policy.amazonsqsfullaccess_used_by_app.arn there in the place of the ARN"
+    )
 
 
 @pytest.mark.parametrize(

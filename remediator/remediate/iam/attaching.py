@@ -31,6 +31,8 @@ ATTACHMENTS: Mapping[str, str] = {
     "aws_iam_user_policy_attachment": "user",
     "aws_iam_group_policy_attachment": "group",
 }
+EXCLUSIVE = "aws_iam_policy_attachment"
+"""One for several roles, users and groups: what goes of it goes for all of them."""
 _OF_AWS = re.compile(r"arn:[a-z-]+:iam::aws:policy/(?:.*/)?([\w+=,.@-]+)")
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -56,7 +58,7 @@ def attached(kind: str, content: Content, scope: Scope) -> tuple[list[Attached],
     """The AWS-managed policies, and the policy of the code that an attachment names."""
     name = "managed_policy_arns" if kind == ROLE else "policy_arn"
     expression = content.arguments.get(name)
-    if expression is None or (kind != ROLE and kind not in ATTACHMENTS):
+    if expression is None or kind not in (ROLE, EXCLUSIVE, *ATTACHMENTS):
         return [], []
     value = evaluate(expression, scope)
     items = value.items if isinstance(value, ListOf) else (value,)

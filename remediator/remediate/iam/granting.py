@@ -12,15 +12,12 @@ from remediator.model import Finding, Json, Refusal
 from remediator.remediate.candidates import Candidate, Rank
 from remediator.remediate.iam.attaching import (
     ATTACHMENTS,
+    EXCLUSIVE,
     Attached,
     actions_in,
     attached,
     grants_any,
-    is_all_gone,
-    label_of,
     live_documents,
-    resource_text,
-    without,
 )
 from remediator.remediate.iam.documents import UNKNOWN, Statement, standing_for
 from remediator.remediate.iam.editing import Editing
@@ -35,13 +32,14 @@ from remediator.remediate.iam.policies import (
     identity_policies,
 )
 from remediator.remediate.iam.policy_access import Document, PolicyAccess
-from remediator.remediate.iam.principals import live_policies, subject
+from remediator.remediate.iam.principals import live_policies
 from remediator.remediate.iam.removable import Removable
+from remediator.remediate.iam.replacing import of_aws
 from remediator.remediate.iam.sharing import held_at, removable
 from remediator.remediate.instances import Case
 from remediator.terraform.content import Content
-from remediator.terraform.edit import insert_resource_after, replace_block, set_value
-from remediator.terraform.evaluate import Scope
+from remediator.terraform.edit import replace_block
+from remediator.terraform.evaluate import Scope, evaluate
 from remediator.terraform.value import Known, Source, Unknown, as_text
 
 
@@ -55,12 +53,16 @@ class Granting:
     more: tuple[Unknown, ...] = ()
     attached: tuple[Attached, ...] = ()
     through: tuple[PolicyText, ...] = ()
+    unread: tuple[Unknown, ...] = ()
 
     @staticmethod
     def of(kind: str, content: Content, scope: Scope, place: tuple[str, str]) -> Granting:
-        texts, more = ([], []) if kind in ATTACHMENTS else identity_policies(kind, content, scope)
+        bare = kind in (EXCLUSIVE, *ATTACHMENTS)
+        texts, more = ([], []) if bare else identity_policies(kind, content, scope)
         found, through = attached(kind, content, scope)
-        return Granting(kind, place, tuple(texts), tuple(more), tuple(found), tuple(through))
+        unread = _unread(content, scope) if bare and not found and not through else ()
+        known = (tuple(texts), tuple(more), tuple(found), tuple(through))
+        return Granting(kind, place, *known, unread)
 
     @cached_property
     def access(self) -> PolicyAccess:
@@ -133,7 +135,7 @@ class Granting:
         return found + [a for one in single for a in one.actions if _any_of(one, patterns)]
 
     def unsure(self, finding: Finding) -> tuple[str, ...]:
-        found = [*self.more, *(u for t in self.texts for u in t.unsure)]
+        found = [*self.more, *self.unread, *(u for t in self.texts for u in t.unsure)]
         return tuple(dict.fromkeys(map(_reason, found)))
 
     def doubts(self, finding: Finding) -> tuple[str, ...]:
@@ -153,6 +155,13 @@ class Granting:
         total = others + sum(d.size for d in self.access.documents)
         if self.texts and total > INLINE[self.kind]:
             yield f"all inline policies together would have {total} characters"
+
+
+def _unread(content: Content, scope: Scope) -> tuple[Unknown, ...]:
+    """Of an attachment, why it is not known what it attaches."""
+    expression = content.arguments.get("policy_arn")
+    value = evaluate(expression, scope) if expression is not None else None
+    return (value,) if isinstance(value, Unknown) else ()
 
 
 def _reason(unknown: Unknown) -> str:
@@ -200,7 +209,7 @@ def candidates(cases: Sequence[Case]) -> list[Candidate] | Refusal:
             if problem is not None:
                 return problem
         for one, document in evaluation.too_wide(case.finding, goes):
-            problem = _of_aws(case, one, document, goes, editing)
+            problem = of_aws(case, one, document, goes, editing)
             if problem is not None:
                 return problem
     if editing.stuck:
@@ -247,37 +256,6 @@ def _policy(case: Case, text: PolicyText, goes: Removable, editing: Editing) -> 
                 editing.put(item.source, rest)
             else:
                 editing.take(item.source)
-    return None
-
-
-def _of_aws(
-    case: Case, one: Attached, document: Json, goes: Removable, editing: Editing
-) -> Refusal | None:
-    """Detached where nothing of it is left; else a customer policy with the rest in its place."""
-    instance, block = case.instance, case.instance.content.native
-    plain = block is not None and not {"count", "for_each"} & {*instance.content.arguments}
-    if is_all_gone(document, goes):
-        if instance.kind == ROLE and one.value.source is not None:
-            editing.take(one.value.source)
-        elif block is not None:
-            editing.block(block)
-        return None
-    arn = instance.content.arguments.get("policy_arn")
-    if instance.kind == ROLE or not plain or arn is None or instance.module.path:
-        return Refusal(
-            "remediate",
-            "aws-managed",
-            f"{instance.address} ({instance.content.where}) attaches {one.arn}, which AWS manages "
-            "and of which only a part is unused; write a policy of your own with the rest, and "
-            "attach that instead",
-        )
-    assert block is not None
-    own = subject(case.finding)
-    label, name = label_of(one.arn, own.name if own else instance.address)
-    text = resource_text(label, name, without(document, goes))
-    editing.edits += insert_resource_after(block, text)
-    editing.edits += set_value(arn, f"aws_iam_policy.{label}.arn")
-    editing.where.setdefault(instance.content.where, None)
     return None
 
 

@@ -83,7 +83,10 @@ def _attachments(found: Principal, arn: str, index: StateIndex) -> list[Known] |
     kind = f"aws_iam_{found.kind}_policy_attachment"
     of_aws = [
         known
-        for known in index.by(kind, found.kind, found.name)
+        for known in (
+            *index.by(kind, found.kind, found.name),
+            *index.by("aws_iam_policy_attachment", f"{found.kind}s", found.name),
+        )
         if ":iam::aws:policy/" in (known[1].attributes.policy_arn or "")
     ]
     return _of_account(found, arn, of_aws, index)

@@ -64,7 +64,7 @@ def build(
         raise ValueError(f"{findings} findings need as many group ids, not {len(ids)}")
     places = layout.planned(files, findings, seed)
     remote, checkout = folder / "remote.git", folder / "checkout"
-    base = _commit(remote, layout.contents(places, findings, seed))
+    base = commit(remote, layout.contents(places, findings, seed))
     git(folder, "clone", "-q", str(remote), str(checkout))
     offences = layout.offences(places, findings)
     written = _write_states(folder, offences, ids, resources, seed)
@@ -79,7 +79,7 @@ def git(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
     return done.stdout.decode().strip()
 
 
-def _commit(remote: Path, files: Iterable[tuple[str, str]]) -> str:
+def commit(remote: Path, files: Iterable[tuple[str, str]]) -> str:
     """One fast-import stream: ten thousand files in a second, and no work tree."""
     git(remote.parent, "init", "-q", "--bare", "-b", "main", remote.name)
     message = b"Infrastructure as it is\n"

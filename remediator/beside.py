@@ -69,7 +69,7 @@ def _in_module(item: Touched, module: Module) -> Iterator[str]:
     for file, reference in module.references_to(item.address):
         if not _harmless(item, file, reference):
             yield f"{file.path}:{reference.line} depends on {item.address}"
-    for block in (b for f in module.files for b in f.blocks if b.address == item.address):
+    for block in (b for f in module.files for b in f.at(item.address)):
         conditions = [
             c
             for lifecycle in block.body.nested("lifecycle")

@@ -68,8 +68,9 @@ class Estate:
 
     def _edited(self, files: Mapping[str, bytes]) -> Estate:
         tree = OverlayTree(self.sources.tree, files)
-        sources = Sources(tree, like=self.sources)
-        return replace(self, sources=sources, configurations=self.configurations.edited(sources))
+        sources = Sources(tree, like=self.sources, differing=files)
+        configurations = self.configurations.edited(sources, files)
+        return replace(self, sources=sources, configurations=configurations)
 
     def block(self, directory: str, address: str) -> Block | Refusal | None:
         module = self.sources.module(directory)

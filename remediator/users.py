@@ -31,7 +31,7 @@ def names_of_users(owners: Iterable[Owner], estate: Estate) -> frozenset[str]:
 
 
 def _groups(address: str, module: Module) -> Iterator[str]:
-    for block in (b for f in module.files for b in f.blocks if b.address == address):
+    for block in (b for f in module.files for b in f.at(address)):
         attribute = block.body.attribute("security_group_id")
         for reference in references(attribute.value) if attribute else ():
             if len(reference.parts) > 1:

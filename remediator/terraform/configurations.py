@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from posixpath import dirname
 
 from remediator.terraform.configuration import Configuration
 from remediator.terraform.effects import Snapshot, snapshot
 from remediator.terraform.module import JSON, NATIVE, Sources
+from remediator.terraform.reach import Reach
 from remediator.terraform.roots import Modules
 from remediator.terraform.variables import definitions, is_definitions
 
 _KEPT = 32
+_KEPT_SNAPSHOTS = 512
 _COMPUTED_NAME = re.compile(
     rb"""file[a-z0-9]*[ \t]*\(\s*(?!\\?"(?:\$\{path\.\w+\})?[^"\\$%]*\\?"\s*[,)])"""
 )
 """A function that reads a file whose name is not written out; quotes in JSON are escaped."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """Snapshots from before the edit, of roots that it reaches."""
+
+    snapshots: Mapping[str, Snapshot]
+    reach: Reach
 
 
 class Configurations:
@@ -29,6 +40,7 @@ class Configurations:
         self.sources, self.modules, self.var_files = sources, modules, var_files
         self._found: dict[str, Configuration] = {}
         self._snapshots: dict[str, Snapshot] = {}
+        self._last: _Last | None = None
         self.last_edit: tuple[Mapping[str, bytes], object] | None = None
 
     def of(self, root: str) -> Configuration:
@@ -45,12 +57,28 @@ class Configurations:
 
     def snapshot(self, root: str) -> Snapshot:
         if root not in self._snapshots:
-            self._snapshots[root] = snapshot(self.of(root))
+            self._snapshots[root] = self._snapshot(root)
+            while len(self._snapshots) > _KEPT_SNAPSHOTS:
+                self._snapshots.pop(next(iter(self._snapshots)))
         return self._snapshots[root]
 
-    def edited(self, sources: Sources) -> Configurations:
-        """Of a tree with the same paths and module calls."""
-        return Configurations(sources, self.modules, self.var_files)
+    def _snapshot(self, root: str) -> Snapshot:
+        configuration = self.of(root)
+        last = self._last.snapshots.get(root) if self._last else None
+        if last is None or self._last is None:
+            return snapshot(configuration)
+        return snapshot(configuration, last, self._last.reach.within(configuration))
+
+    def edited(self, sources: Sources, files: Collection[str]) -> Configurations:
+        """Of a tree with the same paths and module calls, where these files differ. What is known
+        of roots that they do not reach stays, and of the others what they do not reach in them."""
+        made = Configurations(sources, self.modules, self.var_files)
+        reached = self.reached_from(files)
+        made._snapshots = {r: s for r, s in self._snapshots.items() if r not in reached}
+        known = {r: s for r, s in self._snapshots.items() if r in reached}
+        if known:
+            made._last = _Last(known, Reach(self.sources, sources, files))
+        return made
 
     def reached_from(self, files: Iterable[str]) -> set[str]:
         """Every root whose configuration may read one of these files."""

@@ -180,9 +180,9 @@ LABELS = {"resource": 2, "data": 2, "variable": 1, "output": 1, "module": 1, "lo
 
 def declared(file: SourceFile) -> Iterator[tuple[str, tuple[str, ...], Content]]:
     """The blocks of a native file that something can be evaluated from."""
-    for block in file.blocks:
-        if LABELS.get(block.type) == len(block.labels):
-            yield block.type, block.labels, of_block(block)
+    for block, (kind, *labels) in zip(file.blocks, file.headers, strict=True):
+        if LABELS.get(kind) == len(labels):
+            yield kind, tuple(labels), of_block(block)
 
 
 def declared_in_json(document: Expression) -> Iterator[tuple[str, tuple[str, ...], Content]]:

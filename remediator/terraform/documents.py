@@ -72,6 +72,9 @@ def _heredoc(expression: Expression) -> Node | None:
     return grammar.solid(expression.node)[0].children[0]
 
 
+_BLANK = bytes(byte if byte in b"\r\n" else 32 for byte in range(256))
+
+
 @dataclass(frozen=True)
 class _Masked:
     """A heredoc as a file of its own: all around it blank, each interpolation a name, so that
@@ -116,7 +119,7 @@ class _Masked:
 
     def _document(self, start: int, end: int, holes: list[Node], values: dict[str, Value]) -> Value:
         data = self.expression.file.data
-        masked = bytearray(byte if byte in b"\r\n" else 32 for byte in data)
+        masked = bytearray(data.translate(_BLANK))
         masked[start:end] = data[start:end]
         for hole, name in zip(holes, values, strict=True):
             masked[hole.start_byte : hole.end_byte] = name.encode()

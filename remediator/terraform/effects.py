@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from remediator.model import Refusal
 from remediator.terraform.address import UNCOUNTED, Key, ModuleStep, address_key
@@ -16,6 +16,8 @@ from remediator.terraform.configuration import Configuration, Expansion, ModuleI
 from remediator.terraform.content import Content
 from remediator.terraform.evaluate import Scope, evaluate
 from remediator.terraform.expression import Expression
+from remediator.terraform.reach import Key as BlockKey
+from remediator.terraform.reach import Path, Reached, path_of
 from remediator.terraform.syntax import references
 from remediator.terraform.value import Value, as_bool, canonical, is_known, unknowns
 
@@ -41,54 +43,105 @@ class Place:
 class Snapshot:
     """`digests`: every resource and data source instance of a root, and the root's outputs.
     `failing`: where Terraform would stop with an error, and which. `is_cut`: it has more
-    instances than were looked through."""
+    instances than were looked through. `made`: by module instance and block, which they are."""
 
     digests: dict[Place, Digest]
     failing: dict[Place, str]
     is_cut: bool = False
+    made: dict[tuple[Path, BlockKey], tuple[Place, ...]] = field(default_factory=dict, repr=False)
 
 
-def snapshot(configuration: Configuration) -> Snapshot:
-    reader = _Reader()
-    found = _Found(configuration.directory, reader)
+def snapshot(
+    configuration: Configuration, last: Snapshot | None = None, reached: Reached | None = None
+) -> Snapshot:
+    """`last`, and what of it may have changed since: the rest is taken over as it was."""
+    kept = None
+    if last is not None and reached is not None and not last.failing and not last.is_cut:
+        kept = _Kept(last.digests, last.made, reached)
+    found = _Found(configuration.directory, _Reader(), kept)
     for module in configuration.modules():
-        for kind in ("resource", "data"):
+        for kind in ("resource", "data", "module"):
             for labels, content in _of_kind(module, kind):
-                for expansion in module.expansions(content):
-                    address = full_address(module, kind, labels, expansion.key, expansion)
-                    digest = reader.instance(module, content, expansion)
-                    found.add(address, labels[0], digest)
-        for labels, content in _of_kind(module, "module"):
-            if isinstance(module.called(labels[0]), Refusal):
-                # Nobody looks inside: its arguments are all that is known of it.
-                for expansion in module.expansions(content):
-                    step = ModuleStep(labels[0], expansion.key)
-                    address = ".".join([*map(str, module.path), str(step)])
-                    digest = reader.instance(module, content, expansion)
-                    found.add(address, "module", digest)
+                # Where nobody can look inside a module, its arguments are all that is known of it.
+                if kind != "module" or isinstance(module.called(labels[0]), Refusal):
+                    found.block(module, kind, labels, content)
         for labels, content in _of_kind(module, "variable"):
-            reader.conditions("validation", content, module.scope)
-            name = ".".join([*map(str, module.path), f"var.{labels[0]}"])
-            found.failed(name, "variable")
+            found.variable(module, labels[0], content)
     for labels, content in _of_kind(configuration.root, "output"):
-        digest = reader.content(configuration.root, content, configuration.root.scope)
-        found.add(f"output.{labels[0]}", "output", digest)
-    return Snapshot(found.digests, found.failing, configuration.is_cut)
+        found.output(configuration.root, labels, content)
+    made = {block: tuple(places) for block, places in found.made.items()}
+    return Snapshot(found.digests, found.failing, configuration.is_cut, made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the last snapshot has of blocks that nothing reached since."""
+
+    digests: Mapping[Place, Digest]
+    made: Mapping[tuple[Path, BlockKey], tuple[Place, ...]]
+    reached: Reached
+
+    def has(self, block: tuple[Path, BlockKey]) -> bool:
+        """Not of a module instance that nobody looked at."""
+        path, key = block
+        return path in self.reached and key not in self.reached[path]
+
+    def places(self, block: tuple[Path, BlockKey]) -> tuple[Place, ...] | None:
+        return self.made.get(block) if self.has(block) else None
 
 
 class _Found:
-    """What a reader has read, place by place."""
+    """What a reader has read, place by place, or what was kept of it."""
 
-    def __init__(self, root: str, reader: _Reader) -> None:
-        self.root, self.reader = root, reader
+    def __init__(self, root: str, reader: _Reader, kept: _Kept | None) -> None:
+        self.root, self.reader, self.kept = root, reader, kept
         self.digests: dict[Place, Digest] = {}
         self.failing: dict[Place, str] = {}
+        self.made: dict[tuple[Path, BlockKey], list[Place]] = {}
 
-    def add(self, address: str, kind: str, digest: Digest) -> None:
-        self.digests[Place(self.root, address, kind)] = digest
-        self.failed(address, kind)
+    def block(
+        self, module: ModuleInstance, kind: str, labels: tuple[str, ...], content: Content
+    ) -> None:
+        """A resource, a data source, or the call of a module that is not here."""
+        block = (path_of(module), (kind, labels))
+        if self._is_kept(block):
+            return
+        for expansion in module.expansions(content):
+            if kind == "module":
+                step = ModuleStep(labels[0], expansion.key)
+                address = ".".join([*map(str, module.path), str(step)])
+            else:
+                address = full_address(module, kind, labels, expansion.key, expansion)
+            digest = self.reader.instance(module, content, expansion)
+            self._add(block, address, labels[0] if kind != "module" else kind, digest)
 
-    def failed(self, address: str, kind: str) -> None:
+    def output(self, module: ModuleInstance, labels: tuple[str, ...], content: Content) -> None:
+        block = (path_of(module), ("output", labels))
+        if not self._is_kept(block):
+            digest = self.reader.content(module, content, module.scope)
+            self._add(block, f"output.{labels[0]}", "output", digest)
+
+    def variable(self, module: ModuleInstance, name: str, content: Content) -> None:
+        if self.kept is not None and self.kept.has((path_of(module), ("variable", (name,)))):
+            return  # it did not fail
+        self.reader.conditions("validation", content, module.scope)
+        self._failed(".".join([*map(str, module.path), f"var.{name}"]), "variable")
+
+    def _is_kept(self, block: tuple[Path, BlockKey]) -> bool:
+        places = self.kept.places(block) if self.kept is not None else None
+        if places is None or self.kept is None:
+            return False
+        self.digests |= {place: self.kept.digests[place] for place in places}
+        self.made[block] = [*places]
+        return True
+
+    def _add(self, block: tuple[Path, BlockKey], address: str, kind: str, digest: Digest) -> None:
+        place = Place(self.root, address, kind)
+        self.digests[place] = digest
+        self.made.setdefault(block, []).append(place)
+        self._failed(address, kind)
+
+    def _failed(self, address: str, kind: str) -> None:
         """Notes the first error since the last one was noted."""
         if self.reader.failure is not None:
             self.failing.setdefault(Place(self.root, address, kind), self.reader.failure)

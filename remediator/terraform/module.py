@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -20,6 +20,7 @@ from remediator.tree import Tree
 NATIVE = (".tf", ".tofu")
 JSON = (".tf.json", ".tofu.json")
 _KEPT_FILES = 256
+_KEPT_MODULES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Module:
 
         https://developer.hashicorp.com/terraform/language/files/override
         """
-        found = [b for f in self.files for b in f.blocks if b.address == address]
+        found = [b for f in self.files for b in f.at(address)]
         in_json = [path for path, node in self.json_files if json_syntax.declares(node, address)]
         if len(found) + len(in_json) > 1:
             where = ", ".join([*(f"{b.file.path}:{b.line}" for b in found), *in_json])
@@ -64,8 +65,9 @@ class Module:
         https://developer.hashicorp.com/terraform/language/expressions/references
         """
         wanted = tuple(address.split("."))
-        for file in self.files:
-            own = [(b.start, b.end) for b in file.blocks if b.address == address]
+        name = wanted[-1].encode()
+        for file in (f for f in self.files if name in f.data):
+            own = [(b.start, b.end) for b in file.at(address)]
             for reference in references(file):
                 inside = any(s <= reference.start < e for s, e in own)
                 parts = reference.parts[1:] if reference.parts[0] == "resource" else reference.parts
@@ -154,10 +156,15 @@ def _installed_modules(tree: Tree, path: str, root: str) -> dict[str, str]:
 class Sources:
     """Parses on demand, and keeps what it parsed last."""
 
-    def __init__(self, tree: Tree, like: Sources | None = None) -> None:
-        """`like`: the sources of a tree with the same paths, most of them with the same bytes."""
+    def __init__(
+        self, tree: Tree, like: Sources | None = None, differing: Iterable[str] = ()
+    ) -> None:
+        """`like`: the sources of a tree with the same paths, all of them but `differing` with the
+        same bytes."""
         self.tree = tree
         self._declared: dict[str, Declarations | Refusal] = {}
+        if like is not None:
+            self._declared = like.declared_beside({dirname(path) for path in differing})
         self.shared: _Shared = like.shared if like else _Shared(tree)
 
     def file(self, path: str) -> SourceFile:
@@ -184,7 +191,7 @@ class Sources:
         for path in self.shared.directories.get(directory, ()):
             if name in self.tree.read(path):
                 with suppress(SourceError):
-                    blocks += (b for b in self.file(path).blocks if b.address == address)
+                    blocks += self.file(path).at(address)
         return blocks[0] if len(blocks) == 1 else None
 
     def module(self, directory: str) -> Module | Refusal:
@@ -198,6 +205,11 @@ class Sources:
                 "locate", "unreadable-source", f"{broken}; correct the file, then run again"
             )
         return Module(directory, files, documents)
+
+    def declared_beside(self, directories: Set[str]) -> dict[str, Declarations | Refusal]:
+        """What was read last of the declarations in other directories."""
+        known = [(d, found) for d, found in self._declared.items() if d not in directories]
+        return dict(known[-_KEPT_MODULES:])
 
     def declarations(self, directory: str) -> Declarations | Refusal:
         """What a module declares, in both syntaxes, with overrides applied."""

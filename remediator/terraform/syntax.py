@@ -65,6 +65,27 @@ class SourceFile:
         return self.body.blocks
 
     @cached_property
+    def headers(self) -> tuple[tuple[str, ...], ...]:
+        """Type and labels of each of its blocks, in their order."""
+        nodes = (n for n in grammar.anatomy(self.tree.root_node)[1] if n.kind_id == BLOCK)
+        return tuple(grammar.header(self.data, n) for n in nodes)
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place, header in enumerate(self.headers):
+            found.setdefault(_address(header), []).append(place)
+        return found
+
+    def at(self, address: str) -> tuple[Block, ...]:
+        """The top-level blocks of that address."""
+        places = self._places.get(address)
+        if not places:
+            return ()
+        blocks = self.blocks
+        return tuple(blocks[place] for place in places)
+
+    @cached_property
     def known_references(self) -> dict[tuple[int, int], tuple[Reference, ...]]:
         """By span, those of each part that was asked for: a file is read again for every change
         that may reach it."""
@@ -105,7 +126,7 @@ class SourceFile:
 
         `locals`, `terraform` and `provider.x` may well be several: go through `blocks` for them.
         """
-        found = [b for b in self.blocks if b.address == address]
+        found = self.at(address)
         if len(found) > 1:
             text = f"{address} is already declared on line {found[0].line}"
             raise self.error(found[1].start, text)
@@ -172,7 +193,7 @@ class Block(View):
     @property
     def address(self) -> str:
         """As Terraform writes it inside the module: `aws_iam_role.web`, `data.x.y`, `locals`."""
-        return ".".join(self.labels if self.type == "resource" else self._header)
+        return _address(self._header)
 
     @cached_property
     def body(self) -> Body:
@@ -181,6 +202,10 @@ class Block(View):
     @property
     def one_line(self) -> bool:
         return b"\n" not in self.text
+
+
+def _address(header: tuple[str, ...]) -> str:
+    return ".".join(header[1:] if header[0] == "resource" else header)
 
 
 @dataclass(frozen=True)

@@ -335,7 +335,7 @@ def _site(
             continue
         ended = [_delivered(o, change, answer, job.stopwatch() - started) for o in ended]
         if isinstance(answer, Delivered) and answer.applied:
-            estate = estate.edited(change.after)
+            estate = estate.succeeded(change.after)
         return ended, estate
     why = Refusal(
         "deliver",

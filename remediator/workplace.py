@@ -64,7 +64,8 @@ class Preview:
     """Takes changes and writes nothing: observation mode, and `fix --diff`.
 
     Automatic changes are laid over the tree, so that the next one sees what it would see.
-    `folder`: they would be written into one, not merged.
+    `folder`: they would be written into one, not merged. `keep`: hold every change, for whoever
+    shows them; a run may make thousands.
     """
 
     def __init__(
@@ -74,9 +75,10 @@ class Preview:
         *,
         apply_reviews: bool = False,
         folder: bool = False,
+        keep: bool = True,
     ) -> None:
         self._tree, self._below = tree, below
-        self._apply_reviews, self._folder = apply_reviews, folder
+        self._apply_reviews, self._folder, self._keep = apply_reviews, folder, keep
         self.changes: list[Change] = []
 
     def tree(self) -> Tree:
@@ -89,7 +91,8 @@ class Preview:
         moved = stale(change, self._tree)
         if moved:
             return moved
-        self.changes.append(change)
+        if self._keep:
+            self.changes.append(change)
         auto = change.decision.disposition is Disposition.AUTO
         applied = auto or self._apply_reviews
         if applied:

@@ -74,7 +74,9 @@ def run(
             if pulls
             else git_workplace(config, forge)
         )
-        place: Workplace = workplace if enforced else Preview(workplace.tree(), workplace)
+        place: Workplace = workplace
+        if not enforced:
+            place = Preview(workplace.tree(), workplace, keep=False)
         reader.estate(place)
         second_reader.warm_up()
         message.warm_up()

@@ -130,9 +130,8 @@ class AnalyzerState:
 
     def policies_of(self, finding: Finding) -> tuple[Held, ...]:
         """The policies of the identity that a finding is about."""
-        every = identities(finding.draft.account, self.table)
-        found = (i.policies for i in every if i.arn == finding.draft.resource)
-        return next(found, ())
+        found = identities(finding.draft.account, self.table, finding.draft.resource)
+        return next((identity.policies for identity in found), ())
 
     def _drafts(self, analyzer: Analyzer, now: datetime) -> Iterator[Draft]:
         accounts = _zone(analyzer)

@@ -47,9 +47,11 @@ class Findings:
 
     arn: str
     _by_id: dict[str, Finding] = field(default_factory=dict)
+    _chosen: tuple[str, list[Finding]] | None = None
 
     def look(self, drafts: Iterable[Draft], now: datetime) -> None:
         """Takes over what is there now: what is not there any more is resolved."""
+        self._chosen = None
         seen = set()
         for draft in drafts:
             made = self._seen(draft, now)
@@ -61,6 +63,7 @@ class Findings:
 
     def archive(self, ids: Iterable[str], status: str, now: datetime) -> None:
         """`status` is ACTIVE or ARCHIVED. Raises KeyError for an id that is not there."""
+        self._chosen = None
         for one in [self._by_id[i] for i in ids]:
             if one.status != RESOLVED:
                 self._by_id[one.id] = replace(one, status=status, updated=now)
@@ -69,9 +72,15 @@ class Findings:
         return self._by_id.get(finding_id)
 
     def chosen(self, criteria: Mapping[str, Mapping[str, Any]]) -> list[Finding]:
-        """Those that meet every criterion, by type, resource and id."""
-        found = [f for f in self._by_id.values() if _meets(f, criteria)]
-        return sorted(found, key=lambda f: (f.draft.type, f.draft.resource, f.id))
+        """Those that meet every criterion, by type, resource and id. The last choice is kept: it
+        is asked for page by page."""
+        asked = repr(criteria)
+        known = self._chosen
+        if known is None or known[0] != asked:
+            found = [f for f in self._by_id.values() if _meets(f, criteria)]
+            found.sort(key=lambda f: (f.draft.type, f.draft.resource, f.id))
+            known = self._chosen = (asked, found)
+        return known[1]
 
     def of_resource(self, arn: str) -> list[str]:
         return [f.id for f in self._by_id.values() if f.draft.resource == arn]

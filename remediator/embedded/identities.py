@@ -22,14 +22,15 @@ def iam_of(account: str) -> Any:
     return iam_backends[account][PARTITION]
 
 
-def identities(account: str, table: TableOfUse) -> Iterator[Identity]:
+def identities(account: str, table: TableOfUse, arn: str | None = None) -> Iterator[Identity]:
+    """All roles and users, or the one of that ARN."""
     backend = iam_of(account)
-    for role in list(backend.roles.values()):
+    for role in [r for r in list(backend.roles.values()) if arn in (None, r.arn)]:
         linked = role.path.startswith("/aws-service-role/")
         last = _latest(table.last(role.arn), aware(role.last_used))
         yield Identity(ROLE, role.arn, account, tuple(held(role)), last, linked)
     keys = table.keys
-    for user in list(backend.users.values()):
+    for user in [u for u in list(backend.users.values()) if arn in (None, u.arn)]:
         active = [k for k in user.access_keys if k.status == "Active"]
         at = [
             Key(k.access_key_id, _latest(keys.get(k.access_key_id), _key_used(k))) for k in active

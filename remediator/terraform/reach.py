@@ -59,7 +59,7 @@ class Reach:
         for name, some in below.items():
             told = [self._look(inside, whole, found) for inside in some]
             handed |= {name} if any(told) else set()
-        looked: set[str] = set()
+        looked = set(below) if whole else set[str]()  # each once: modules go deep
         while True:
             _close(reached, handed, texts)
             called = {name for name in below if ("module", (name,)) in reached} - looked

@@ -182,3 +182,25 @@ def test_where_blocks_are_put_together_all_is_reached(more: dict[str, bytes]) ->
     was = Sources(MemoryTree(files))
     now = Sources(OverlayTree(was.tree, changed), like=was, differing=changed)
     assert Reach(was, now, changed).within(configurations(files | changed).of("")) is None
+
+
+def test_modules_that_go_deep_are_looked_at_once() -> None:
+    """Twice at each level would be for ever."""
+    deep = 29
+    files = {f"m{n}/main.tf": _calling(n + 1) for n in range(deep)}
+    files["main.tf"] = _calling(0)
+    files[f"m{deep}/main.tf"] = (
+        b'variable "x" {}\n\nresource "aws_iam_user" "u" {\n  name = var.x\n}\n'
+    )
+    here = configurations(files)
+    was = here.snapshot("")
+    changed = {"main.tf": files["main.tf"].replace(b"var.x", b'"new"')}
+    now = edited(here, changed).snapshot("")
+    assert now == snapshot(configurations(files | changed).of(""))
+    assert differing(was.digests, now.digests)
+
+
+def _calling(number: int) -> bytes:
+    call = f'module "next" {{\n  source = "../m{number}"\n  x      = var.x\n}}\n'
+    text = call if number else call.replace("../", "./")
+    return f'variable "x" {{\n  default = "old"\n}}\n\n{text}'.encode()

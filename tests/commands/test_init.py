@@ -266,6 +266,40 @@ def test_the_commands_in_the_workflows_are_valid(written: list[Path]) -> None:
         assert set(re.findall(r"--[a-z-]+", rest)) <= known
 
 
+@pytest.mark.parametrize(
+    ("set_to", "called", "given"),
+    [
+        ({}, "run --json T/outcomes.json", ""),
+        ({"OBSERVE": "yes"}, "run --json T/outcomes.json --observe", ""),
+        ({"EVENT": "T/a b.json"}, "run --json T/outcomes.json --event -", "{payload}"),
+    ],
+)
+def test_an_event_is_given_to_the_run_and_the_schedule_looks_at_everything(
+    written: list[Path], tmp_path: Path, set_to: dict[str, str], called: str, given: str
+) -> None:
+    """The very line of the workflow, with another program in the place of ours."""
+    (tmp_path / "remediator").write_text('#!/bin/sh\necho "$@"\ncat\n')
+    (tmp_path / "remediator").chmod(0o755)
+    (tmp_path / "a b.json").write_text("{payload}")
+    document = dict(workflows(written))["remediator.yml"]
+    (step,) = (s for s in document["jobs"]["run"]["steps"] if s.get("name") == "Run")  # type: ignore[index]
+    there = {k: v.replace("T/", f"{tmp_path}/") for k, v in set_to.items()}
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "RUNNER_TEMP": str(tmp_path), **there}
+    command = ["bash", "-e", "-c", step["run"]]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.replace(str(tmp_path), "T") == f"{called}\n{given}"
+    only = "github.event_name == 'repository_dispatch' && github.event.client_payload.event &&"
+    assert only in step["env"]["EVENT"]
+
+
+def test_an_event_does_not_take_the_place_of_a_run_that_looks_at_everything(
+    written: list[Path],
+) -> None:
+    """GitHub keeps one waiting run of a group, and drops it for a newer one."""
+    group = dict(workflows(written))["remediator.yml"]["concurrency"]["group"]  # type: ignore[index]
+    assert "github.event_name == 'repository_dispatch' && 'event' || 'everything'" in group
+
+
 def test_this_projects_own_are_the_same(written: list[Path], tmp_path: Path) -> None:
     """Rendered for this repository: what is installed is the checkout, and no AWS is set up yet."""
     from remediator.commands.scaffold import Answers, files

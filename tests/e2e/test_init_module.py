@@ -142,11 +142,14 @@ def test_findings_wake_the_workflow(
     (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
     assert target["Arn"] == destination["ApiDestinationArn"]
     template = target["InputTransformer"]["InputTemplate"]
-    body = json.loads(template.replace("<id>", '"x"').replace("<source>", '"aws.config"'))
-    assert body == {
-        "event_type": "remediator",
-        "client_payload": {"id": "x", "source": "aws.config"},
-    }
+    sent = {"detail-type": "Config Rules Compliance Change", "detail": {"resourceId": "sg-1"}}
+    paths = target["InputTransformer"]["InputPathsMap"]
+    for name, path in paths.items():
+        template = template.replace(f"<{name}>", json.dumps(sent.get(path.removeprefix("$."))))
+    body = json.loads(template)
+    assert body["event_type"] == "remediator"
+    assert body["client_payload"]["event"].items() >= sent.items()
+    assert set(body["client_payload"]["event"]) == {p.removeprefix("$.") for p in paths.values()}
     iam = client(embedded_aws, "iam")
     name = f"{ROLE}-events"
     policy = iam.get_role_policy(RoleName=name, PolicyName="invoke")["PolicyDocument"]

@@ -61,14 +61,18 @@ resource "aws_cloudwatch_event_target" "github" {
   arn      = aws_cloudwatch_event_api_destination.github[0].arn
   role_arn = aws_iam_role.events[0].arn
 
-  # A wake-up: the run looks for itself, so no more of the event is needed.
+  # What the run needs to know where to look: it asks AWS itself whether that is so.
   input_transformer {
     input_paths = {
-      id     = "$.id"
-      source = "$.source"
+      type      = "$.detail-type"
+      account   = "$.account"
+      region    = "$.region"
+      time      = "$.time"
+      resources = "$.resources"
+      detail    = "$.detail"
     }
     input_template = <<-JSON
-      {"event_type": "remediator", "client_payload": {"id": <id>, "source": <source>}}
+      {"event_type": "remediator", "client_payload": {"event": {"detail-type": <type>, "account": <account>, "region": <region>, "time": <time>, "resources": <resources>, "detail": <detail>}}}
     JSON
   }
 

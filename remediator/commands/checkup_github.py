@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from remediator.commands import checkup_signing
 from remediator.commands.checkup import Item, Level
 from remediator.config import Config, GitHub
 from remediator.forge.github.calls import Calls, RefusedError
@@ -35,6 +36,8 @@ def look(calls: Calls, settings: GitHub, config: Config) -> Iterator[Item]:
         return
     yield from _rights(calls, root, base)
     yield from _settings(about, settings)
+    if settings.sign_commits:
+        yield checkup_signing.author(calls, config.identity.email)
     branch = _branch(calls, root, base)
     if branch is None:
         advice = "correct `repository.base`, or push the branch"

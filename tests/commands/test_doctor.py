@@ -298,3 +298,35 @@ def test_with_an_app_it_finds_the_installation(clinic: Clinic) -> None:
     )
     ran = clinic.doctor(REMEDIATOR_GITHUB_APP_KEY=app.private_key)
     assert (ran.status, found(ran, "fail")) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("email", "level", "text"),
+    [
+        ("", "warn", "noreply@remediator.invalid is no App's address"),
+        ("{id}+{login}@users.noreply.github.com", "ok", "signs commits as {login}"),
+        ("1{id}+{login}@users.noreply.github.com", "warn", "{login} has the number {id}, and not"),
+        ("{id}+absent[bot]@users.noreply.github.com", "warn", "there is no absent[bot]"),
+        ("{id}+{login}@example.com", "warn", "is no App's address"),
+        ("{id}+alice@users.noreply.github.com", "warn", "is no App's address"),
+    ],
+)
+def test_signed_commits_are_by_the_apps_own_address(
+    clinic: Clinic, email: str, level: str, text: str
+) -> None:
+    bot = clinic.hub.app.user
+    file = clinic.folder / "remediator.yaml"
+    more = "  sign_commits: true\n  pace_seconds"
+    written = file.read_text().replace("  pace_seconds", more)
+    if email:
+        written += f"identity: {{email: '{email.format(id=bot.id, login=bot.login)}'}}\n"
+    file.write_text(written)
+    ran = clinic.doctor()
+    lines = " ".join(found(ran, level))
+    assert text.format(id=bot.id, login=bot.login) in lines, ran.out
+    assert ("set `identity.email` to ID+SLUG[bot]@" in ran.out) == (level == "warn")
+    assert ran.status == 0
+
+
+def test_whose_commits_they_are_does_not_matter_without_signing(clinic: Clinic) -> None:
+    assert "App's address" not in clinic.doctor().out

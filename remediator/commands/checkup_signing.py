@@ -14,7 +14,9 @@ from remediator.commands.checkup import Item, Level
 from remediator.forge.github.calls import Calls, RefusedError
 
 _AREA = "github"
-_ADDRESS = re.compile(r"(?P<id>\d+)\+(?P<login>[A-Za-z0-9-]+\[bot\])@users\.noreply\.[A-Za-z0-9.-]+")
+_ADDRESS = re.compile(
+    r"(?P<id>\d+)\+(?P<login>[A-Za-z0-9-]+\[bot\])@users\.noreply\.[A-Za-z0-9.-]+"
+)
 
 
 def author(calls: Calls, email: str) -> Item:
@@ -30,7 +32,9 @@ def author(calls: Calls, email: str) -> Item:
         return _wrong(f"there is no {found['login']}")
     if str(number) != found["id"]:
         return _wrong(f"{found['login']} has the number {number}, and not {found['id']}")
-    return Item(_AREA, Level.OK, f"GitHub signs commits as {found['login']}, as identity.email says")
+    return Item(
+        _AREA, Level.OK, f"GitHub signs commits as {found['login']}, as identity.email says"
+    )
 
 
 def _wrong(why: str) -> Item:

@@ -55,6 +55,7 @@ MORE = (
     *("record_sha256", "parent", "team", "cost_center", "code_owners", "policy_commit"),
     *("policy_merged_by", "policy_merged_at", "policy_author", "applied_at", "resolved_at"),
     *("merged_to_applied_seconds", "open_to_resolved_seconds", "signature", "direct", "touches"),
+    *("pull_request", "reviewers", "forge_merged_by", "forge_merged_at", "auto_merge"),
 )
 """Further columns, where a whole register was read."""
 # What a spreadsheet takes for a formula (OWASP, CSV Injection), in its wide forms too.

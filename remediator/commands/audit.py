@@ -17,7 +17,9 @@ from remediator.audit.alarms import CLAIM, Alarm
 from remediator.audit.history import carried, records
 from remediator.audit.register import Base, Options, register
 from remediator.audit.report import write
+from remediator.audit.reviews import with_merges
 from remediator.commands import assembly
+from remediator.commands.merged import merges_of
 from remediator.config import Config, load
 from remediator.forge.pair import tree_of
 from remediator.forge.repository import Repository
@@ -51,6 +53,7 @@ def audit(
         options = _options(config, repository, first, last, anchor)
         more = tuple(_unproven(config, repository, commit, first, last)) if prove else ()
         report = register(repository, base, options, assembly.now(), more)
+    report = with_merges(report, merges_of(config, report, os.environ))
     write(report, form, out or sys.stdout)
     if not report.alarms:
         return 0

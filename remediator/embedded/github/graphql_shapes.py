@@ -99,11 +99,36 @@ def pull_request(links: Links, repo: Repository, issue: Issue, pull: Pull) -> Fi
             commit(links, repo, pull.merge_commit_sha) if merged and pull.merge_commit_sha else None
         ),
         "autoMergeRequest": _auto_merge(links, pull),
+        "latestOpinionatedReviews": lambda _info, **asked: _opinions(links, repo, pull, **asked),
         "labels": lambda _info, **_: {
             "totalCount": len(issue.labels),
             "nodes": [{"__typename": "Label", "id": f"LA_{n}", "name": n} for n in issue.labels],
         },
     }
+
+
+def _opinions(
+    links: Links, repo: Repository, pull: Pull, *, first: int | None = None,
+    writersOnly: bool = False, **_: str,  # noqa: N803
+) -> Fields:  # fmt: skip
+    """Of each person the last review that says yes or no."""
+    last = {r.user.id: r for r in pull.reviews if r.state != "COMMENTED"}
+    found = [r for r in last.values() if not writersOnly or repo.is_allowed(r.user, "write")]
+    nodes = [
+        {
+            "__typename": "PullRequestReview",
+            "id": f"PRR_{r.id}",
+            "author": actor(links, r.user),
+            "body": r.body,
+            "commit": commit(links, repo, r.commit_id),
+            "state": r.state,
+            "submittedAt": time(r.submitted_at),
+        }
+        for r in found[:first]
+    ]
+    page = {"hasNextPage": len(found) > len(nodes), "hasPreviousPage": False,
+            "startCursor": "0", "endCursor": str(len(nodes))}  # fmt: skip
+    return {"totalCount": len(found), "nodes": nodes, "pageInfo": page}
 
 
 def _auto_merge(links: Links, pull: Pull) -> Fields | None:
@@ -151,7 +176,8 @@ def repository(links: Links, repo: Repository) -> Fields:
 
 def _connection(
     links: Links, repo: Repository, *, first: int | None = None, after: str | None = None,
-    states: list[str] | None = None, **refs: str,
+    states: list[str] | None = None, orderBy: dict[str, str] | None = None,  # noqa: N803
+    **refs: str,
 ) -> Fields:  # fmt: skip
     """Oldest first, as GitHub orders them where nothing is said. The cursor is a number."""
     found = []
@@ -161,6 +187,12 @@ def _connection(
         fits = fits and refs.get("baseRefName", pull.base_ref) == pull.base_ref
         if fits and (not states or state in states):
             found.append((issue, pull))
+    if orderBy:
+        key = {"CREATED_AT": "created_at", "UPDATED_AT": "updated_at"}[orderBy["field"]]
+        found.sort(
+            key=lambda it: (getattr(it[0], key), it[0].number),
+            reverse=orderBy["direction"] == "DESC",
+        )
     start = int(after) if after else 0
     end = start + (first or 100)
     return {

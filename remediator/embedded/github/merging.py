@@ -79,7 +79,6 @@ def merge(
         raise ApiError(405, "Base branch was modified. Review and try the merge again.")
     now = world.clock()
     pull.merge_commit_sha, pull.merged_at, pull.merged_by = commit, now, token.user
-    pull.auto_merge = None
     issue.state, issue.closed_at, issue.closed_by = "closed", now, token.user
     issue.updated_at = now
     if method != "rebase":

@@ -68,6 +68,14 @@ class Calls:
         """One try. Raises UnsureError where it may have been done, RefusedError where not."""
         return self._written(lambda: self._json(verb, path, None, body)[1])
 
+    def query(self, text: str, variables: Mapping[str, Any]) -> Any:
+        """What GraphQL answers; its errors are RefusedError. Raises as `get` does."""
+
+        def send() -> tuple[Mapping[str, str], Any]:
+            return self._requester.graphql_query(text, dict(variables))
+
+        return self._asked(send)[1]["data"]
+
     def mutate(self, name: str, values: Mapping[str, Any], output: str) -> Any:
         """A GraphQL mutation. Its errors are RefusedError."""
 
@@ -85,10 +93,15 @@ class Calls:
             return send() if found is None else found
 
     def _read(self, path: str, parameters: Mapping[str, str]) -> tuple[Mapping[str, str], Any]:
+        return self._asked(lambda: self._json("GET", path, parameters, None))
+
+    def _asked(
+        self, send: Callable[[], tuple[Mapping[str, str], Any]]
+    ) -> tuple[Mapping[str, str], Any]:
         for attempt in range(1, READ_ATTEMPTS + 1):
             self.reads += 1
             try:
-                return self._patient(lambda: self._json("GET", path, parameters, None))
+                return self._patient(send)
             except UnsureError:
                 if attempt == READ_ATTEMPTS:
                     raise

@@ -6,7 +6,7 @@ base are listed a page at a time, the latest first, and never one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,7 +109,7 @@ def _read(node: Mapping[str, Any]) -> Iterator[tuple[str, Merge]]:
     )
 
 
-def _approvals(reviews: list[Mapping[str, Any]], head: str) -> Iterator[Approval]:
+def _approvals(reviews: Sequence[Mapping[str, Any]], head: str) -> Iterator[Approval]:
     for review in reviews:
         if review and review["state"] == "APPROVED":
             at = time(review["submittedAt"]) if review.get("submittedAt") else None

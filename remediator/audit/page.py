@@ -49,7 +49,7 @@ def as_html(report: Report) -> str:
         exposure=figures.exposure(rows),
         rules=figures.rules(rows),
         target=figures.TARGET_DAYS,
-        waiting=[row for row in rows if not row.get("applied_at")],
+        waiting=[r for r in rows if not r.get("applied_at") and not r.get("resolved_at")],
         unresolved=[row for row in rows if row.get("applied_at") and not row.get("resolved_at")],
         automatic=sum(row.get("disposition") == "auto" for row in rows),
         script=script,

@@ -5,17 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from remediator.aws.session import AwsSession
 from remediator.commands import reports
 from remediator.commands.detecting import class_name, identities, look, now
+from remediator.commands.follow_up import Resolved
 from remediator.commands.identities import facts_by_id
 from remediator.commands.reports import Expanded
 from remediator.commands.states import StateReader
 from remediator.config import Config
 from remediator.detect.access_analyzer.findings import NAMES
+from remediator.detect.access_analyzer.resolved import resolved_among
 from remediator.detect.reports.confirm import confirm
 from remediator.detect.reports.reported import Reported
 from remediator.detect.sweep import Swept, reconcile
@@ -67,6 +70,8 @@ class Seen:
     problems: tuple[str, ...]
     notes: tuple[str, ...]
     facts: FactsOf = no_facts
+    resolved_of: Resolved | None = None
+    """Which of these ids the analyzers call resolved; None where not all of them answered."""
 
 
 def detect(
@@ -89,7 +94,11 @@ def detect(
         problems=(*live.problems, *confirmed.problems, *iam.analysed.problems),
     )
     notes = (*live.swept.notes, *iam.analysed.notes, *given.notes)
-    return Seen(swept, entries, given.problems, notes, facts_by_id(iam.facts))
+    # What an event or a file names is not all that the analyzers have.
+    whole = live.analysed.complete and live.analysed.asked is None and not live.problems
+    sessions = [one for _, one in live.sessions]
+    ask = partial(resolved_among, sessions) if whole else None
+    return Seen(swept, entries, given.problems, notes, facts_by_id(iam.facts), ask)
 
 
 def expanded(

@@ -107,7 +107,9 @@ def run(
     console.print(summary(outcomes, unseen))
     if not enforced:
         console.note("observation mode: nothing was written (`mode: enforce` makes it so)")
-    waiting, unnoted = follow_up(config, forge, seen.swept, started, enforced, console.note)
+    waiting, unnoted = follow_up(
+        config, forge, seen.swept, started, enforced, console.note, seen.resolved_of
+    )
     mode = Mode.ENFORCE if enforced else Mode.OBSERVE
     file = document(mode.value, started, assembly.now(), outcomes, waiting, session.calls)
     if not enforced and config.observations is not None:

@@ -15,6 +15,7 @@ HEADS = "refs/heads/"
 # Refusals come through git's own hook, so that a client sees what a client of GitHub sees.
 HOOK = """\
 #!/bin/sh
+[ -z "$STAND_IN_CLOSED$STAND_IN_NO_FORCE$STAND_IN_NO_DELETION" ] && exit 0
 ref=$1 old=$2 new=$3 zero=0000000000000000000000000000000000000000
 listed() { printf '%s\\n' "$1" | grep -qxF -e "$ref"; }
 refuse() {

@@ -247,10 +247,10 @@ class World:
         self.apps: dict[int, App] = {}
         self.tokens: dict[str, Token] = {}
         self.repositories: dict[str, Repository] = {}
-        self._ids = count(1001)
+        self.ids = count(1001)
 
     def new_id(self) -> int:
-        return next(self._ids)
+        return next(self.ids)
 
     def user(self, login: str, kind: str = "User") -> User:
         """The user of this login, made where there is none."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from shutil import copytree, rmtree
 from typing import Any
@@ -91,6 +92,7 @@ class Saved:
     folders: dict[Path, Path]
     repo: Repository
     now: datetime
+    ids: Iterator[int]
 
 
 @dataclass
@@ -120,6 +122,7 @@ class World:
         self.work = self.folder / "work"
         url = self.server.git_url(self.repo, self.bot)
         run_git(self.folder, "clone", "-q", url, str(self.work))
+        run_git(self.work, "config", "maintenance.auto", "false")
 
     @property
     def email(self) -> str:
@@ -280,23 +283,38 @@ class World:
         files = run_git(bare, "grep", "-n", "", "main", "--", "live")
         return {"pulls": sorted(pulls), "boards": boards, "files": files, "branches": branches}
 
+    def exactly(self) -> str:
+        """All that the next run can see: GitHub's memory to the letter, and the refs there; a run
+        begins with a fetch. Of two worlds that are the same in this, it makes the same."""
+        hub = {k: v for k, v in vars(self.repo).items() if k not in ("git", "pushes", "refs")}
+        refs = run_git(self.repo.git.path, "for-each-ref")
+        return sha256(f"{hub!r}\n{refs}".encode()).hexdigest()
+
     # The same world again ----------------------------------------------------------------------
 
-    def save(self, place: Path) -> Saved:
-        folders = {self.repo.git.path: place / "bare", self.work: place / "work"}
-        folders[self.person] = place / "person"
+    def save(self, place: Path, *, clone: bool = True) -> Saved:
+        """What a run can change: not the person's clone. Without `clone`: what is on GitHub."""
+        folders = {self.repo.git.path: place / "bare"}
+        if clone:
+            folders[self.work] = place / "work"
         for folder, copied in folders.items():
             copytree(folder, copied, symlinks=True)
-        return Saved(folders, deepcopy(self.repo), self.now)
+        return Saved(folders, deepcopy(self.repo), self.now, copy(self.server.world.ids))
 
     def restore(self, saved: Saved) -> None:
         for folder, copied in saved.folders.items():
             rmtree(folder)
             copytree(copied, folder, symlinks=True)
-        self.repo, self.now, self.cut = deepcopy(saved.repo), saved.now, Cut()
-        self.server.world.repositories[NAME.lower()] = self.repo
+        self.now, self.cut = saved.now, Cut()
+        self.recall(saved)
         self.server.faults.clear()
         self.server.traffic.before.clear()
+
+    def recall(self, saved: Saved) -> None:
+        """GitHub's memory, without its repository's folder."""
+        self.repo = deepcopy(saved.repo)
+        self.server.world.ids = copy(saved.ids)
+        self.server.world.repositories[NAME.lower()] = self.repo
 
     def base_file(self, name: str) -> str:
         run_git(self.work, "fetch", "-q", "origin", "main")

@@ -6,8 +6,10 @@ Not a sample: every call that a run makes is a place to break it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
+from shutil import copytree, rmtree
 from typing import Any
 
 import pytest
@@ -29,7 +31,7 @@ def rules(w: World) -> None:
 
 
 def signing(w: World) -> None:
-    """One to make again; commits are made through the API."""
+    """One to make again; commits are made through the API. A new one takes the same way."""
     w.sign = True
     w.run(["a"])
     w.push({"live/prod/a.tf": "more\nopen\n"})
@@ -54,16 +56,38 @@ class Scene:
     end: dict[str, Any]
     calls: int
     writes: int
+    good: set[str] = field(default_factory=set)
+    """Worlds from which, as was seen, a run ends as it should, and the next one makes no write."""
 
     def again(self) -> World:
         self.world.restore(self.saved)
         return self.world
 
+    def ends_well(self, where: str) -> None:
+        """The next run makes it the end of a clean one, and the run after that makes no write.
+
+        Many breaks leave exactly the same world: from each it is done once.
+        """
+        w = self.world
+        w.cut = Cut()
+        w.server.faults.clear()
+        w.server.traffic.before.clear()
+        start = w.exactly()
+        if start in self.good:
+            return
+        self.run(w)
+        assert w.state() == self.end, where
+        after = w.exactly()
+        if after not in self.good:
+            assert self.run(w).writes == (), where
+            self.good.add(after)
+        self.good.add(start)
+
 
 SCENES: dict[str, tuple[Callable[[World], Any], Callable[[World], Ran]]] = {
     "first": (nothing, lambda w: w.run(["a", "b"], auto=["a"])),
     "rules": (rules, lambda w: w.run(["a", "b"], auto=["a"])),
-    "signing": (signing, lambda w: w.run(["a", "b"])),
+    "signing": (signing, lambda w: w.run(["a"])),
     "much": (much, lambda w: w.run(["b", "c", "d"])),
 }
 
@@ -84,15 +108,12 @@ def scene(
 
 
 def test_killed_after_any_call(scene: Scene) -> None:
-    assert scene.calls > 10
+    assert scene.calls >= 10
     for cut in range(1, scene.calls + 1):
         w = scene.again()
         w.cut = Cut(cut)
         assert killed(lambda w=w: scene.run(w))  # type: ignore[misc]
-        w.cut = Cut()
-        scene.run(w)
-        assert w.state() == scene.end, f"killed after call {cut} of {scene.calls}"
-        assert scene.run(w).writes == ()
+        scene.ends_well(f"killed after call {cut} of {scene.calls}")
 
 
 @pytest.mark.parametrize("took_effect", [True, False])
@@ -101,10 +122,7 @@ def test_any_write_is_answered_502(scene: Scene, took_effect: bool) -> None:
         w = scene.again()
         w.server.faults.fail("writes", took_effect=took_effect, after=number)
         scene.run(w)
-        w.server.faults.clear()
-        scene.run(w)
-        assert w.state() == scene.end, f"write {number} of {scene.writes}"
-        assert scene.run(w).writes == ()
+        scene.ends_well(f"write {number} of {scene.writes}")
 
 
 def test_every_write_to_the_api_is_answered_502_once(scene: Scene) -> None:
@@ -125,24 +143,45 @@ def test_every_write_to_the_api_is_answered_502_once(scene: Scene) -> None:
     assert scene.run(w).writes == ()
 
 
-def test_two_runs_at_once(scene: Scene) -> None:
+def test_two_runs_at_once(scene: Scene, tmp_path: Path) -> None:
     """A whole second run between any two requests of the first."""
+    second = Second(scene, tmp_path)
     for number in count(1):
-        w = scene.again()
-        twin, asked = w.another(), [0]
+        w, asked = scene.again(), [0]
 
         def interrupt(
-            _: Asked, twin: World = twin, asked: list[int] = asked, number: int = number
+            _: Asked, w: World = w, asked: list[int] = asked, number: int = number
         ) -> None:
             asked[0] += 1
             if asked[0] == number:
-                scene.run(twin)
+                second.run(w)
 
         w.server.traffic.before.append(interrupt)
         scene.run(w)
         if asked[0] < number:
             break
-        w.server.traffic.before.clear()
-        scene.run(w)
-        assert w.state() == scene.end, f"a second run before request {number}"
+        scene.ends_well(f"a second run before request {number}")
     assert number > scene.calls
+
+
+@dataclass
+class Second:
+    """A second run, in a clone of its own. What it leaves on GitHub depends on what is there: so
+    from each world it runs once, and is then brought back as a copy."""
+
+    scene: Scene
+    folder: Path
+    done: dict[str, Saved] = field(default_factory=dict)
+
+    def run(self, w: World) -> None:
+        start = w.exactly()
+        if start not in self.done:
+            twin = w.another()
+            self.scene.run(twin)
+            self.done[start] = w.save(self.folder / start, clone=False)
+            return
+        saved = self.done[start]
+        (place,) = saved.folders.values()
+        rmtree(w.repo.git.path)
+        copytree(place, w.repo.git.path, symlinks=True)
+        w.recall(saved)

@@ -44,5 +44,5 @@ def resolved_notes(
     return {
         commit: ((RESOLVED, when), (RESOLVED_HOW, how))
         for commit, ids in wanted.items()
-        if resolved.issuperset(ids)
+        if resolved >= {*ids}
     }

@@ -77,6 +77,8 @@ class Executor:
         self.pulls: dict[str, Pull] = {}
         self.heads: dict[str, str] = {}
         self.results: dict[str, Result] = {}
+        self._opened: set[str] = set()
+        """Nobody has said anything yet of what this very run opened."""
 
     def run(self, group: Sequence[Operation]) -> None:
         """The operations of one branch; where one fails, the others wait for the next run."""
@@ -156,6 +158,7 @@ class Executor:
         title = self.made[branch].wanted.title
         pull = self._writes.create_pull(branch, title, self._body(branch))
         self.pulls[branch] = pull
+        self._opened.add(branch)
         self.result_of(branch).pull = pull
 
     def _describe(self, branch: str) -> None:
@@ -185,6 +188,7 @@ class Executor:
     # Merging ---------------------------------------------------------------------------------
 
     def _auto_merge(self, branch: str) -> None:
+        self._heed(branch)
         pull = self.pulls[branch]
         values = {"mergeMethod": self._ways.method.upper(), "expectedHeadOid": self.heads[branch]}
         said = self._said_by_merge(branch)
@@ -201,6 +205,15 @@ class Executor:
             # All that the base asks for is there already: nothing to wait for.
             self._merge(branch)
 
+    def _heed(self, branch: str) -> None:
+        """A base that asks for no review would let us merge over a person's objection."""
+        if branch in self._opened:
+            return
+        objecting = self._writes.objecting(self.pulls[branch].number)
+        if objecting:
+            who = ", ".join(objecting)
+            raise _StoppedError(f"{who} asked for changes: it waits until that is taken back")
+
     def _no_auto_merge(self, branch: str) -> None:
         try:
             self._writes.no_auto_merge(self.pulls[branch])
@@ -210,6 +223,7 @@ class Executor:
 
     def _merge(self, branch: str) -> None:
         """One at a time, onto the very base that the change was proven on."""
+        self._heed(branch)
         if self._forge.fetch() != self.base:
             raise _StoppedError("the base moved meanwhile; the next run looks again")
         pull, head = self.pulls[branch], self.heads[branch]

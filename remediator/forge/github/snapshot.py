@@ -68,8 +68,17 @@ class Reader:
         now_open = [p for data in listed if (p := open_pull(data, self.repository))]
         ours = [*self.calls.pages(f"{self.root}/issues", state="all", labels=LABEL)]
         known = {p.number for p in now_open}
-        past = [p for data in ours if (p := past_pull(data)) and p.number not in known]
-        boards = tuple(sorted(_dashboards(ours), key=lambda d: (not d.is_open, d.number)))
+        past = [
+            p
+            for data in ours
+            if (p := past_pull(data)) and p.number not in known and self.trusts(data.get("user"))
+        ]
+        boards = tuple(
+            sorted(
+                (b for data in ours if (b := _dashboard(data)) and self.trusts(data.get("user"))),
+                key=lambda d: (not d.is_open, d.number),
+            )
+        )
         pulls = tuple(sorted((*now_open, *past), key=lambda p: p.number))
         commands = (*_ticked(boards), *self._comments(pulls, boards, now))
         has_issues = about.get("has_issues", True)
@@ -91,6 +100,14 @@ class Reader:
         found = [p for data in listed if (p := open_pull(data, self.repository))]
         still = [p for p in found if p.state is State.OPEN]
         return max(still or found, key=lambda p: p.number, default=None)
+
+    def trusts(self, author: Mapping[str, Any] | None) -> bool:
+        """Whether a mark in what it wrote may be ours. Anybody can write one, in a public
+        repository too, and our label may come from a person who only sorts issues, or by itself.
+        An App writes what somebody with the right to install it lets it write."""
+        if not author:
+            return False
+        return author.get("type") == "Bot" or self.may_write(str(author.get("login", "")))
 
     # What people ask for ---------------------------------------------------------------------
 
@@ -115,7 +132,7 @@ class Reader:
         asked = asked_in(comment.get("body") or "", today)
         login = (comment.get("user") or {}).get("login", "")
         # From anybody else there is no answer either: it would be a way to make us write.
-        if asked is None or login == pull.author or not self._may(login):
+        if asked is None or login == pull.author or not self.may_write(login):
             return
         yield Command(
             asked.word,
@@ -128,7 +145,7 @@ class Reader:
             asked.problem,
         )
 
-    def _may(self, login: str) -> bool:
+    def may_write(self, login: str) -> bool:
         if login not in self._rights:
             if len(self._rights) >= _PEOPLE:
                 return False
@@ -158,13 +175,12 @@ def _answered(comment: Mapping[str, Any], pulls: Mapping[int, Pull]) -> int | No
     return answer if isinstance(answer, int) else None
 
 
-def _dashboards(issues: Iterable[Mapping[str, Any]]) -> Iterator[Dashboard]:
-    for data in issues:
-        body = (data.get("body") or "").replace("\r\n", "\n")
-        mark = marks.read(DASHBOARD, body)
-        if mark is not None and not data.get("pull_request"):
-            is_open = data["state"] == "open"
-            yield Dashboard(data["number"], data["title"], body, is_open, _seen(mark))
+def _dashboard(data: Mapping[str, Any]) -> Dashboard | None:
+    body = (data.get("body") or "").replace("\r\n", "\n")
+    mark = marks.read(DASHBOARD, body)
+    if mark is None or data.get("pull_request"):
+        return None
+    return Dashboard(data["number"], data["title"], body, data["state"] == "open", _seen(mark))
 
 
 def _seen(mark: Mapping[str, Any]) -> datetime | None:

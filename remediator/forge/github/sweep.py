@@ -22,6 +22,7 @@ from remediator.forge.github.there import (
     There,
     Word,
 )
+from remediator.forge.markdown import escaped
 from remediator.model import Kind
 
 _WHY = {
@@ -126,4 +127,4 @@ def _answers(name: str, there: There, why: _Why) -> Iterator[Operation]:
         elif command.word is Word.IGNORE:
             yield Answer(command, f"Ignored until {command.until}, and listed as such.")
         else:
-            yield Answer(command, f"There is no change for this now: {why.text}.")
+            yield Answer(command, f"There is no change for this now: {escaped(why.text, 600)}.")

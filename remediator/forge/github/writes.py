@@ -109,11 +109,25 @@ class Writes:
 
         def there() -> list[int]:
             listed = self.calls.pages(f"{self._root}/issues", state="open", labels=label)
-            return sorted(i["number"] for i in listed if marks.read(mark, i.get("body") or ""))
+            return sorted(i["number"] for i in listed if self._marked(mark, i))
 
         number = self.calls.sure(send, lambda: next(iter(there()), None))
         if any(other < number for other in there()):
             self.edit_issue(number, {"state": "closed"})
+
+    def _marked(self, mark: str, issue: Mapping[str, Any]) -> bool:
+        has = marks.read(mark, issue.get("body") or "") is not None
+        return has and self.reader.trusts(issue.get("user"))
+
+    def objecting(self, number: int) -> list[str]:
+        """Who, of those that may write, last said of a pull request that it is to be changed."""
+        last: dict[str, str] = {}
+        for review in self.calls.pages(f"{self._root}/pulls/{number}/reviews"):
+            user = review.get("user") or {}
+            if review["state"] in ("APPROVED", "CHANGES_REQUESTED", "DISMISSED"):
+                last[str(user.get("login", ""))] = review["state"]
+        found = [login for login, state in last.items() if state == "CHANGES_REQUESTED"]
+        return [login for login in found if self.reader.may_write(login)]
 
     def comment(self, number: int, key: Mapping[str, Json], text: str) -> None:
         """Once: a comment of this key is looked for first, and of two the first one stays."""
@@ -122,7 +136,11 @@ class Writes:
 
         def there() -> list[int]:
             listed = self.calls.pages(path)
-            return sorted(c["id"] for c in listed if mark in (c.get("body") or ""))
+            return sorted(
+                c["id"]
+                for c in listed
+                if mark in (c.get("body") or "") and self.reader.trusts(c.get("user"))
+            )
 
         def send() -> int:
             return int(self.calls.write("POST", path, {"body": f"{text}\n\n{mark}"})["id"])

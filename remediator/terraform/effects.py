@@ -223,7 +223,7 @@ class _Reader:
         failed = _failing(value)
         if failed is not None:
             self._fails(failed)
-        said = [repr(canonical(value)), *_parts(value), *self._said(module, expression, scope)]
+        said = [repr(canonical(value)), *self._said(module, expression, scope)]
         return _hash("\0".join(said))
 
     def _said(self, module: ModuleInstance, expression: Expression, scope: Scope) -> Iterator[str]:
@@ -321,15 +321,6 @@ def by_argument(
         name = labels[0] if kind == "dynamic" and labels else kind
         found.setdefault(name, []).append(reader.content(module, inner, scope))
     return {name: b"".join(some) for name, some in found.items()}
-
-
-def _parts(value: Value) -> Iterator[str]:
-    """What is known of each text that is not known as a whole: of a policy document, all but the
-    ARN that it lacks."""
-    for unknown in unknowns(value):
-        for part in unknown.parts:
-            yield repr(canonical(part))
-            yield from _parts(part)
 
 
 def _failing(value: Value) -> str | None:

@@ -10,10 +10,12 @@ https://developer.hashicorp.com/terraform/language/expressions/types
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -120,7 +122,7 @@ class Mapping:
         return self.entries.get(key)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unknown:
     """`fails`: Terraform itself would stop here with an error. `parts`: of a text, what is known
     of it, in order. `expression` is where it stands."""
@@ -129,6 +131,13 @@ class Unknown:
     expression: Expression | None = None
     fails: bool = False
     parts: tuple[Value, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the reason and of what is known. Made once: a text that is put together from itself
+        again and again has more parts in parts than can be looked at."""
+        known = repr([canonical(part) for part in self.parts])
+        return hashlib.sha256(f"{self.reason}\0{known}".encode(errors="replace")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -308,12 +317,12 @@ def canonical(value: Value | None) -> Canonical:
         case Sequence():
             kind = "set" if value.kind == "set" else "list"
             items = tuple(canonical(item) for item in value.items)
-            return (kind, (items, tuple(u.reason for u in value.open)))
+            return (kind, (items, tuple(u.digest for u in value.open)))
         case Mapping():
             entries = tuple((key, canonical(item)) for key, item in value.entries.items())
-            return ("map", (entries, tuple(u.reason for u in value.open)))
+            return ("map", (entries, tuple(u.digest for u in value.open)))
         case Unknown():
-            return ("unknown", (value.reason, tuple(canonical(part) for part in value.parts)))
+            return ("unknown", value.digest)
     return ("handle", value.name)
 
 

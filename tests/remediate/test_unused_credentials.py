@@ -110,6 +110,7 @@ def days_ago(days: int) -> str:
 @pytest.mark.parametrize(
     ("last", "disposition"),
     [(days_ago(300), "auto"), (None, "auto"), (days_ago(2), "review"), ("lately", "review")],
+    ids=["long ago", "never", "two days ago", "no date"],  # the same in every worker
 )
 def test_a_key_that_was_used_lately_is_for_review(
     last: str | None, disposition: str, tmp_path: Path

@@ -24,7 +24,7 @@ Path = tuple[str, ...]
 Reached = Mapping[Path, frozenset[Key]]
 
 _WORD = re.compile(rb"[0-9A-Za-z_\x80-\xff-]+")
-_KEPT = 4096
+_KEPT = 1024
 
 
 class Reach:

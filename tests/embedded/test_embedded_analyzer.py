@@ -428,7 +428,7 @@ def test_enforcement_covers_it(embedded_aws: EmbeddedAws, session: AwsSession) -
     iam.put_user_policy(
         UserName="reader",
         PolicyName="p",
-        PolicyDocument=document(allow("access-analyzer:List*", "access-analyzer:GetFindingV2")),
+        PolicyDocument=document(allow("access-analyzer:List*", "access-analyzer:GetFinding")),
     )
     keys = iam.create_access_key(UserName="reader")["AccessKey"]
     import boto3

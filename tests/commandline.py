@@ -181,6 +181,11 @@ def refs(repository: Path, ours: bool = True) -> dict[str, str]:
     return {n: c for n, c in pairs if ours or not n.startswith("refs/remediator/")}
 
 
+def branches_of(remote: Path) -> dict[str, str]:
+    """All that is pushed but the notes: what became of a merge is noted once, by a later run."""
+    return {n: c for n, c in refs(remote).items() if not n.startswith("refs/notes/")}
+
+
 def files_below(folder: Path) -> dict[str, str]:
     """Every file's digest and mode, of the work tree alone."""
     return {

@@ -14,7 +14,7 @@ from importlib.resources import as_file, files
 from typing import Any
 
 import pytest
-from commandline import Ran, refs, run
+from commandline import Ran, branches_of, run
 
 from remediator.embedded.mirror import find_provider_mirror
 from remediator.embedded.replay import denied
@@ -69,7 +69,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         merged = stage.plan()
         stage.apply()
         after, later = statuses(stage), unique_ids(stage)
-        pushed = refs(stage.remote)
+        pushed = branches_of(stage.remote)
         last = run(stage)
         return World(
             settled,
@@ -82,7 +82,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
             (ids, later),
             last,
             pushed,
-            refs(stage.remote),
+            branches_of(stage.remote),
         )
 
 

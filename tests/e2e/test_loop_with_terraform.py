@@ -19,9 +19,9 @@ from commandline import (
     OFFICE,
     WORLD,
     Ran,
+    branches_of,
     group,
     ingress,
-    refs,
     root_head,
     run,
 )
@@ -52,12 +52,6 @@ def doors(stage: Stage) -> dict[str, set[tuple[int, str]]]:
             cidr = rule.get("CidrIpv4") or rule.get("CidrIpv6") or ""
             found[names[rule["GroupId"]]].add((rule["FromPort"], cidr))
     return found
-
-
-def branches_of(stage: Stage) -> dict[str, str]:
-    """All that is pushed but the notes: once applied, each merge gets one that says so."""
-    found = refs(stage.remote)
-    return {name: commit for name, commit in found.items() if not name.startswith("refs/notes/")}
 
 
 def seen(ran: Ran, names: dict[str, str]) -> list[tuple[str, ...]]:
@@ -115,7 +109,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
             for o in first.outcomes
             if o["outcome"] == "proposed"
         }
-        pushed = branches_of(stage)
+        pushed = branches_of(stage.remote)
         return World(
             own,
             seen(first, names),
@@ -126,7 +120,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
             kinds(first, names),
             kinds(run(stage), names),
             pushed,
-            branches_of(stage),
+            branches_of(stage.remote),
         )
 
 
@@ -305,7 +299,7 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Shapes:
         merged = stage.plan()
         stage.apply()
         review = stage.plan(*_proposed(first.outcomes), roots=["live/plain"])
-        before = branches_of(stage)
+        before = branches_of(stage.remote)
         left = run(stage).outcomes
         stage.config.write_text(first_config)
         left += run(stage).outcomes
@@ -315,7 +309,7 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Shapes:
             merged,
             review,
             doors(stage),
-            (before, branches_of(stage)),
+            (before, branches_of(stage.remote)),
             left,
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -209,16 +210,25 @@ def _strict(loose: _Loose | None) -> Attributes:
     return Attributes(**found)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StateIndex:
     """Several roots' states, by what a finding knows. Keys of `_blocks`: root, module names and
-    block address."""
+    block address. `_all` has every resource, with its root."""
 
     _ids: Mapping[str, tuple[tuple[str, StateResource], ...]]
     _groups: Mapping[str, tuple[tuple[str, StateResource], ...]]
     _blocks: Mapping[tuple[str, tuple[str, ...], str], tuple[StateResource, ...]]
-    _joined: Mapping[tuple[str, str, str], tuple[tuple[str, StateResource], ...]]
+    _all: tuple[tuple[str, StateResource], ...]
     _accounts: Mapping[str, frozenset[str]]
+
+    @cached_property
+    def _joined(self) -> Mapping[tuple[str, str, str], tuple[tuple[str, StateResource], ...]]:
+        """Made when it is first asked for: findings of security groups never do."""
+        found: dict[tuple[str, str, str], list[tuple[str, StateResource]]] = {}
+        for root, resource in self._all:
+            for key in _keys(resource):
+                found.setdefault(key, []).append((root, resource))
+        return {key: tuple(some) for key, some in found.items()}
 
     @staticmethod
     def of(states: Iterable[tuple[str, State]]) -> StateIndex:
@@ -226,12 +236,11 @@ class StateIndex:
         ids: dict[str, list[tuple[str, StateResource]]] = {}
         groups: dict[str, list[tuple[str, StateResource]]] = {}
         blocks: dict[tuple[str, tuple[str, ...], str], list[StateResource]] = {}
-        joined: dict[tuple[str, str, str], list[tuple[str, StateResource]]] = {}
+        every: list[tuple[str, StateResource]] = []
         accounts: dict[str, set[str]] = {}
         for root, state in states:
             for resource in state.resources:
-                for key in _keys(resource):
-                    joined.setdefault(key, []).append((root, resource))
+                every.append((root, resource))
                 if account := _account(resource):
                     accounts.setdefault(root, set()).add(account)
                 address, known = resource.address, resource.attributes
@@ -247,7 +256,7 @@ class StateIndex:
             _frozen(ids),
             _frozen(groups),
             {k: tuple(v) for k, v in blocks.items()},
-            {k: tuple(v) for k, v in joined.items()},
+            tuple(every),
             {root: frozenset(found) for root, found in accounts.items()},
         )
 

@@ -133,6 +133,7 @@ def set_up(stage: Stage, now: datetime, configuration: str = _CONFIGURATION) -> 
     stage.aws.make_older(MADE)
     old, stage.roots = stage.roots, NEW_ROOTS
     stage.apply()
+    stage.aws.make_older(timedelta(minutes=1))  # analyzed later, in whole seconds, than it was made
     stage.roots = (*old, *NEW_ROOTS)
     tell(stage.aws.use, ACCOUNT, now)
     analyze(stage.client("accessanalyzer"))

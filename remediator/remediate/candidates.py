@@ -6,7 +6,7 @@ what it closes and what else it changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from tree_sitter import Node
 
-from remediator.model import Edit
+from remediator.model import Edit, Refusal
 from remediator.terraform import grammar
 from remediator.terraform.content import Document
 from remediator.terraform.edit import (
@@ -125,6 +125,15 @@ def _expression_of(collection: Node) -> Node | None:
     if outer is None or outer.kind_id != grammar.EXPRESSION or len(grammar.solid(outer)) != 1:
         return None
     return outer
+
+
+def within(
+    found: Iterable[Candidate] | Refusal, editable: Callable[[str], bool]
+) -> Iterator[Candidate] | Refusal:
+    """Those that edit no file which must not be written; a refusal stays one."""
+    if isinstance(found, Refusal):
+        return found
+    return (c for c in found if all(editable(e.file) for e in c.edits))
 
 
 Span: TypeAlias = tuple[str, int, int]

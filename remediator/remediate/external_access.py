@@ -15,7 +15,7 @@ from types import MappingProxyType
 from remediator.model import Check, Finding, Refusal
 from remediator.remediate.access import Access
 from remediator.remediate.advice import Advice
-from remediator.remediate.candidates import Candidate
+from remediator.remediate.candidates import Candidate, within
 from remediator.remediate.classes import Settings
 from remediator.remediate.iam import resources, trusting
 from remediator.remediate.iam.evidence_checks import status_check
@@ -89,10 +89,7 @@ class ExternalAccess(PolicyClass):
     def candidates(
         self, cases: Sequence[Case], settings: Settings, editable: Callable[[str], bool]
     ) -> Iterator[Candidate] | Refusal:
-        found = trusting.candidates(cases)
-        if isinstance(found, Refusal):
-            return found
-        return (c for c in found if all(editable(e.file) for e in c.edits))
+        return within(trusting.candidates(cases), editable)
 
     def exact(
         self,
@@ -113,9 +110,10 @@ class ExternalAccess(PolicyClass):
         for instance in instances:
             assert isinstance(instance.evaluation, Trusting)
             documents = instance.evaluation.access.documents
-            if instance.kind == PERMISSION or any(
-                same(d.tree, live["document"]) for d in documents
-            ):
+            if instance.kind == PERMISSION:  # one statement of the function's policy
+                if outsider_of(finding).is_named_in(live["document"]):
+                    continue
+            elif any(same(d.tree, live["document"]) for d in documents):
                 continue
             return (
                 f"the live policy of {instance.address} is not the one in its code; apply its "

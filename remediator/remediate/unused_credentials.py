@@ -15,7 +15,7 @@ from types import MappingProxyType
 from remediator.model import Check, Edit, Finding, Refusal
 from remediator.remediate.access import Access
 from remediator.remediate.advice import Advice
-from remediator.remediate.candidates import Candidate, Rank
+from remediator.remediate.candidates import Candidate, Rank, within
 from remediator.remediate.classes import Settings
 from remediator.remediate.iam.checks import identity_check
 from remediator.remediate.iam.credential import (
@@ -102,7 +102,7 @@ class UnusedCredentials(PolicyClass):
         where = ", ".join(dict.fromkeys(c.instance.content.where for c in cases))
         what = f"set the key to {INACTIVE} at {where}"
         found = Candidate(Rank.LITERAL, 0, tuple(dict.fromkeys(edits)), what)
-        return iter([found] if all(editable(e.file) for e in edits) else [])
+        return within([found], editable)
 
     def exact(
         self,

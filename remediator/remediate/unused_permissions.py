@@ -16,7 +16,7 @@ from types import MappingProxyType
 from remediator.model import Check, Disposition, Finding, Json, Refusal
 from remediator.remediate.access import Access
 from remediator.remediate.advice import Advice
-from remediator.remediate.candidates import Candidate
+from remediator.remediate.candidates import Candidate, within
 from remediator.remediate.classes import Settings
 from remediator.remediate.iam import granting, principals, recommendation, sharing
 from remediator.remediate.iam.attaching import ATTACHMENTS, EXCLUSIVE, live_documents
@@ -111,10 +111,7 @@ class UnusedPermissions(PolicyClass):
     def candidates(
         self, cases: Sequence[Case], settings: Settings, editable: Callable[[str], bool]
     ) -> Iterator[Candidate] | Refusal:
-        found = granting.candidates(cases)
-        if isinstance(found, Refusal):
-            return found
-        return (c for c in found if all(editable(e.file) for e in c.edits))
+        return within(granting.candidates(cases), editable)
 
     def exact(
         self,

@@ -154,6 +154,8 @@ def test_a_job_that_runs_rarely_is_active_whatever_the_window_says(ran: Ran) -> 
 def test_a_permission_that_was_granted_lately_is_left_alone(ran: Ran) -> None:
     found = of(ran, "billing", UNUSED)
     assert (found["outcome"], found["reason"]["code"]) == ("refused", "nothing-removable")
+    (use,) = [check["detail"] for check in found["checks"] if check["name"] == "use"]
+    assert "0 services and 0 actions may go, 2 are kept" in use
     assert not found["edits"]
 
 

@@ -225,6 +225,7 @@ LAMBDA = [
     resource("aws_lambda_permission", "partner", id="AllowPartner", function_name="f"),
     resource("aws_lambda_function", "f", id="f", function_name="f", arn=FUNCTION),
 ]
+INVOKE = "lambda:InvokeFunction"
 S3_KIND, S3_HEAD, S3_ARN, S3_STATE, _, _ = KINDS["S3"]
 
 
@@ -321,7 +322,7 @@ REWRITTEN = {
         because="policy: external-access-public",
     ),
     "a Lambda permission": Case(
-        PERMISSION, LAMBDA, found(FUNCTION, {"Statement": []}), PERMISSION, ""
+        PERMISSION, LAMBDA, found(FUNCTION, bucket(lets(OUT, INVOKE, FUNCTION))), PERMISSION, ""
     ),
     "nobody says whose account it is": Case(
         app(encoded(f"{{ AWS = {TWO} }}")),
@@ -474,7 +475,7 @@ REFUSED = {
     "a function whose account is not told": (
         PERMISSION,
         LAMBDA[:1],
-        found(FUNCTION, {}),
+        found(FUNCTION, bucket(lets(OUT, INVOKE, FUNCTION))),
         "ambiguous-account",
     ),
     "evidence that is none": (
@@ -494,7 +495,7 @@ REFUSED = {
     "kept alive": (
         PERMISSION.replace("}\n", "  lifecycle {\n    prevent_destroy = true\n  }\n}\n"),
         LAMBDA,
-        found(FUNCTION, {}),
+        found(FUNCTION, bucket(lets(OUT, INVOKE, FUNCTION))),
         "prevent-destroy",
     ),
 }
@@ -527,6 +528,18 @@ OTHERS = {
         app(encoded(f"{{ AWS = {TWO} }}")),
         ROLE,
         found(APP, trust(OWN, ROOT, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})),
+        "drifted",
+    ),
+    "a Lambda permission that is not live": (
+        PERMISSION,
+        LAMBDA,
+        found(FUNCTION, bucket(lets({"AWS": OWN}, INVOKE, FUNCTION))),
+        "drifted",
+    ),
+    "a Lambda permission whose live statement is a Deny": (
+        PERMISSION,
+        LAMBDA,
+        found(FUNCTION, bucket({**lets(OUT, INVOKE, FUNCTION), "Effect": "Deny"})),
         "drifted",
     ),
     "a Deny of it": (

@@ -39,6 +39,13 @@ class Outsider:
         globs = [globbed(p) for p in patterns]
         return not self.actions or any(g.fullmatch(a) for g in globs for a in self.actions)
 
+    def is_named_in(self, document: Json) -> bool:
+        """Whether an Allow of a policy names one of them."""
+        given = document.get("Statement") if isinstance(document, dict) else None
+        statements = given if isinstance(given, list) else [given]
+        allows = [s for s in statements if isinstance(s, dict) and s.get("Effect") == "Allow"]
+        return any(not self.pairs.isdisjoint(_pairs(s.get("Principal"))) for s in allows)
+
     @property
     def shown(self) -> str:
         return ", ".join(sorted(text for _, text in self.pairs))

@@ -49,7 +49,11 @@ _FORMATION: dict[str, str] = {
 
 _TEXTS = (*NATIVE, *JSON, ".tfvars", ".json", ".tftpl", ".tpl", ".yaml", ".yml")
 _SERVICE = re.compile(rb'"[A-Za-z0-9-]+:\*\\?"')
-_EVERYTHING = re.compile(rb"""([A-Za-z]+)\\?"?\s*[=:]\s*(?:\[[^\[\]{}]*?)?\\?"\*\\?\"""", re.ASCII)
+_EVERYTHING = re.compile(
+    rb"""(?<![A-Za-z])([A-Za-z]++)\\?"?\s*[=:]\s*"""  # a key, tried once however long it is
+    rb"""(?:\[[^\[\]{}]*?)?\\?"\*\\?\"""",
+    re.ASCII,
+)
 _HARMLESS = frozenset((b"resource", b"resources", b"notresource"))
 """Keys under which a lone `*` gives nobody anything by itself."""
 

@@ -25,7 +25,7 @@ from remediator.tree import Tree
 _MAX_DEPTH = 64
 _MAX_PATHS = 10_000
 _LOCAL_STARTS = ('"./', '"../', '".."')
-_SUBDIRECTORY = re.compile(rb"(?=//([^\"\n]+))")
+_SUBDIRECTORY = re.compile(rb"(?=//([^/\"\n][^\"\n]{0,999})[\"\n])")
 _LOCAL_SOURCE = re.compile(rb'"(\.\.?/(?:[^"\\\n]|\\.)*|\.\.)"')
 
 

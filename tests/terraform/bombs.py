@@ -164,6 +164,9 @@ LARGE: dict[str, Callable[[], Bomb]] = {
     "large expression": lambda: value('regex("((a{1,1000}){1,1000}){1,1000}", "aaaa")'),
     "replacing everywhere": lambda: value(f'replace("{"a" * 50_000}", "a", "{"b" * 50_000}")'),
     "everything between": lambda: value(f'replace("{"a" * 50_000}", "", "{"b" * 50_000}")'),
+    "a long word": lambda: value(f'"{"a" * 1_000_000}*"'),
+    "slashes": lambda: value(f'"{"/" * 1_000_000}"'),
+    "folders below folders": lambda: value(f'"{"a//" * 300_000}"'),
     "splitting": lambda: value(f'split("", "{"a" * 500_000}")'),
     "YAML aliases": lambda: value(
         'yamldecode("a0: &a0 [x,x,x,x,x,x,x,x,x]\\n'

@@ -12,9 +12,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from importlib.util import find_spec
-from threading import Thread
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from remediator.aws.session import AwsSession, Credentials
 from remediator.embedded.faults import Faults
@@ -29,12 +28,12 @@ if TYPE_CHECKING:
 
     from remediator.embedded.analyzer import AnalyzerState
     from remediator.embedded.application import Emulation
+    from remediator.embedded.listening import Listening
 
 ACCOUNT = "123456789012"
 """The account of every caller whose access key the embedded IAM has not made."""
 REGION = "eu-west-1"
 CREDENTIALS = Credentials("test", "test")
-_HOST = "127.0.0.1"
 
 
 def _now() -> datetime:
@@ -55,8 +54,7 @@ class EmbeddedAws:
         self._clock = clock
         self._ledger = Ledger()
         self._emulated: Emulation | None = None
-        self._server: Any = None
-        self._thread: Thread | None = None
+        self._listening: Listening | None = None
 
     def __enter__(self) -> Self:
         if find_spec("moto") is None:
@@ -64,9 +62,7 @@ class EmbeddedAws:
                 "the embedded AWS needs moto: install remediator[demo] and run this again"
             )
         front = Front(self._application(), self.faults, self._ledger)
-        self._server = _make_server(UseEndpoint(front, self.use))
-        self._thread = Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        self._listening = _listening(UseEndpoint(front, self.use))
         self.reset()
         return self
 
@@ -76,14 +72,17 @@ class EmbeddedAws:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        if self._thread:
-            self._thread.join(timeout=5)
+        if self._listening:
+            self._listening.close()
 
     @property
     def endpoint(self) -> str:
-        return f"http://{_HOST}:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def _port(self) -> int:
+        assert self._listening is not None
+        return self._listening.port
 
     @property
     def calls(self) -> tuple[str, ...]:
@@ -125,9 +124,6 @@ class EmbeddedAws:
         """From now on a call is allowed only as the caller's IAM policies say."""
         self._post("/moto-api/reset-auth", b"0")
 
-    def _serve(self) -> None:
-        self._server.serve_forever(poll_interval=0.05)  # seconds; stopping waits for one
-
     def _application(self) -> WSGIApplication:
         from remediator.embedded.application import application, emulation
 
@@ -135,7 +131,7 @@ class EmbeddedAws:
         return application(self.faults, self._emulated)
 
     def _post(self, path: str, body: bytes = b"") -> None:
-        connection = HTTPConnection(_HOST, self._server.server_address[1], timeout=30)
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=30)
         try:
             connection.request("POST", path, body, {"Content-Type": "text/plain"})
             if connection.getresponse().status != 200:
@@ -144,12 +140,13 @@ class EmbeddedAws:
             connection.close()
 
 
-def _make_server(app: WSGIApplication) -> Any:
+def _listening(app: WSGIApplication) -> Listening:
+    """Imported with moto: both come with the extra."""
     from moto.moto_server.werkzeug_app import MotoRequestHandler
-    from werkzeug.serving import make_server
 
-    class Quiet(MotoRequestHandler):
-        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """The demo's output belongs to the demo."""
+    from remediator.embedded.listening import Listening, Quiet
 
-    return make_server(_HOST, 0, app, threaded=True, request_handler=Quiet)
+    class Handler(Quiet, MotoRequestHandler):
+        """Moto's own, and quiet."""
+
+    return Listening(app, Handler)

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Thread
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 from remediator.embedded.github.contract import Contract
@@ -23,8 +22,8 @@ from remediator.model import ConfigurationError
 
 if TYPE_CHECKING:
     from remediator.embedded.github.application import Application
+    from remediator.embedded.listening import Listening
 
-_HOST = "127.0.0.1"
 BOT_PERMISSIONS = {
     "administration": "read",
     "checks": "write",
@@ -56,8 +55,7 @@ class EmbeddedGitHub:
         self.world = World(clock)
         self.traffic, self.faults = Traffic(), Faults()
         self._contract = contract
-        self._server: Any = None
-        self._thread: Thread | None = None
+        self._listening: Listening | None = None
         self.world.user("web-flow")
 
     def __enter__(self) -> Self:
@@ -69,9 +67,7 @@ class EmbeddedGitHub:
         from remediator.embedded.github.application import Application
 
         self._application = Application(self.world, self.traffic, self.faults, self._contract)
-        self._server = _make_server(self._application)
-        self._thread = Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        self._listening = _listening(self._application)
         return self
 
     def __exit__(
@@ -80,14 +76,13 @@ class EmbeddedGitHub:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        if self._thread:
-            self._thread.join(timeout=5)
+        if self._listening:
+            self._listening.close()
 
     @property
     def url(self) -> str:
-        return f"http://{_HOST}:{self._server.server_address[1]}"
+        assert self._listening is not None
+        return f"http://127.0.0.1:{self._listening.port}"
 
     @property
     def api_url(self) -> str:
@@ -169,9 +164,6 @@ class EmbeddedGitHub:
             repo.rulesets.append(made)
         return made
 
-    def _serve(self) -> None:
-        self._server.serve_forever(poll_interval=0.05)  # seconds; stopping waits for one
-
 
 @cache
 def _keys() -> tuple[str, str]:
@@ -189,13 +181,10 @@ def _keys() -> tuple[str, str]:
     return private.decode(), public.decode()
 
 
-def _make_server(app: Application) -> Any:
-    from werkzeug.serving import WSGIRequestHandler, make_server
+def _listening(app: Application) -> Listening:
+    from remediator.embedded.listening import Listening, Quiet
 
-    class Quiet(WSGIRequestHandler):
+    class Handler(Quiet):
         protocol_version = "HTTP/1.1"
 
-        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """The demo's output belongs to the demo."""
-
-    return make_server(_HOST, 0, app, threaded=True, request_handler=Quiet)
+    return Listening(app, Handler)

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from remediator.forge.catfile import Found
 from remediator.forge.objects import FILE, LINK, REGULAR, encoded, object_id
 from remediator.forge.repository import Repository
 from remediator.model import SourceError, UpstreamError
-from remediator.tree import MAX_FILE_BYTES, link_target
+from remediator.tree import MAX_FILE_BYTES, MemoryTree, link_target
 
 _Listing = Mapping[str, tuple[str, str]]
+_KEPT = 256
+"""Answers to the same search of the same commit."""
 _WILD = re.compile(r"([*?\[\]\\])")
 
 
@@ -27,28 +30,30 @@ class CommitTree:
         """`listing`: mode and blob of every path, links too, where it is known already."""
         self.commit = commit
         self._repository, self._given = repository, listing
+        self._grepped: dict[tuple[tuple[str, ...], tuple[str, ...]], Sequence[str]] = {}
 
     def paths(self) -> Sequence[str]:
         return self._sorted
 
     def read(self, path: str) -> bytes:
-        return next(self.read_many([path]))[1]
+        return _data(path, self._repository.blobs.read(self._listing[path][1], MAX_FILE_BYTES))
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         wanted = [*paths]
         blobs = [self._listing[path][1] for path in wanted]
         found = self._repository.objects.read_many(blobs, MAX_FILE_BYTES)
         for path, blob in zip(wanted, found, strict=True):
-            if blob is None:
-                text = f"{path} is missing from this clone; fetch it whole"
-                raise UpstreamError("git cat-file", text)
-            if blob.data is None:
-                raise SourceError(
-                    path, 1, 1, f"has {blob.size} bytes; {MAX_FILE_BYTES} is the most"
-                )
-            yield path, blob.data
+            yield path, _data(path, blob)
 
     def grep(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
+        asked = (tuple(needles), tuple(suffixes))
+        if asked not in self._grepped:
+            if len(self._grepped) >= _KEPT:
+                self._grepped.pop(next(iter(self._grepped)))
+            self._grepped[asked] = self._grep(*asked)
+        return self._grepped[asked]
+
+    def _grep(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
         if not needles or not suffixes:
             return []
         if any(not needle or re.search(r"[\0\r\n]", needle) for needle in needles):
@@ -78,7 +83,13 @@ class CommitTree:
         for path, data in files.items():
             mode = listing[path][0] if path in listing else FILE
             listing[path] = (mode, object_id("blob", data, self._repository.algorithm))
-        return CommitTree(self._repository, commit, listing)
+        made = CommitTree(self._repository, commit, listing)
+        changed = MemoryTree(files)
+        made._grepped = {
+            asked: sorted([*(p for p in found if p not in files), *changed.grep(*asked)])
+            for asked, found in self._grepped.items()
+        }
+        return made
 
     def _scan(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
         wanted = [encoded(needle) for needle in needles]
@@ -100,6 +111,15 @@ class CommitTree:
             return self._given
         out = self._repository.run("ls-tree", "-r", "-z", "--full-tree", self.commit)
         return dict(_entries(out))
+
+
+def _data(path: str, blob: Found | None) -> bytes:
+    if blob is None:
+        text = f"{path} is missing from this clone; fetch it whole"
+        raise UpstreamError("git cat-file", text)
+    if blob.data is None:
+        raise SourceError(path, 1, 1, f"has {blob.size} bytes; {MAX_FILE_BYTES} is the most")
+    return blob.data
 
 
 def _entries(out: bytes) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from remediator.forge.blobs import Blobs
 from remediator.forge.catfile import CatFile
 from remediator.model import ConfigurationError, UpstreamError
 from remediator.texts import plain
@@ -120,6 +121,10 @@ class Repository:
     def objects(self) -> CatFile:
         command = ["git", *_OPTIONS, "cat-file", "--batch"]
         return CatFile(command, self._directory, self._environment)
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        return Blobs(self.objects)
 
     def close(self) -> None:
         """Ends the process that reads objects; the next read starts another."""

@@ -202,6 +202,22 @@ def test_an_updated_tree_is_the_new_commits(place: Place) -> None:
     assert [*quick.grep(["new", "closed"], [".tf"])] == sorted([*files, "new\nline.tf"])
 
 
+@pytest.mark.parametrize(("needles", "suffixes", "found"), GREPS)
+def test_an_updated_tree_finds_what_the_new_commit_has(
+    place: Place, needles: list[str], suffixes: list[str], found: list[str]
+) -> None:
+    """What was searched before is not searched again, but for the files that changed."""
+    forge = place.forge()
+    base = forge.fetch()
+    tree = forge.tree(base)
+    assert [*tree.grep(needles, suffixes)] == sorted(found)
+    for text in (b"nothing any more\n", b"one -e unicode bin\n"):
+        files = dict.fromkeys(["main.tf", "a/new.tf", *found], text)
+        change, _ = merged(forge, base, files)
+        quick = forge.updated(tree, change, files)
+        assert [*quick.grep(needles, suffixes)] == [*forge.tree(change).grep(needles, suffixes)]
+
+
 # Pushing -----------------------------------------------------------------------------------
 
 

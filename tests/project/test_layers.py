@@ -27,7 +27,7 @@ FLOORS = (
     ("aws", "access", "yamlfile", "fields"),
     ("tree", "sentences"),
     ("texts",),
-    ("model", "__init__"),
+    ("model", "kept", "__init__"),
 )
 """From the roof to the ground. A name is a module or a package of ours."""
 

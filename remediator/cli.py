@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -521,19 +520,11 @@ class Console:
             return
         partial = self._json_path.with_name(f".{self._json_path.name}.partial")
         try:
-            partial.write_text(_indented(document) + "\n", encoding="utf-8")
+            with partial.open("w", encoding="utf-8") as file:
+                file.writelines(document.pieces(indented=True))
+                file.write("\n")
             partial.replace(self._json_path)
         except OSError as why:
             raise ConfigurationError(
                 f"{self._json_path} cannot be written: {why.strerror}; the run itself is done"
             ) from None
-
-
-def _indented(document: Any) -> str:
-    """As `json.dumps` with an indent, which takes a minute for the outcomes of a whole account."""
-    import msgspec
-
-    try:
-        return msgspec.json.format(json.dumps(document), indent=2)
-    except msgspec.DecodeError:  # half a character, which a string of Python's may hold
-        return json.dumps(document, indent=2)

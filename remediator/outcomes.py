@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from types import MappingProxyType
 
@@ -12,24 +13,61 @@ from remediator.model import Check, Finding, Json, Outcome, Owner, Patch, Proof
 VERSION = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What stands before the outcomes, and behind them. Those of a whole account are never in
+    memory as JSON, nor as text: they would be many times what the run itself needs."""
+
+    head: Mapping[str, Json]
+    outcomes: Sequence[Outcome]
+    tail: Mapping[str, Json]
+
+    def pieces(self, *, indented: bool) -> Iterator[str]:
+        """Its text, piece by piece, each an outcome at the most; without a newline at the end."""
+        end, colon, inner = ("\n", ": ", "  ") if indented else ("", ":", "")
+        yield "{" + end
+        for name, value in self.head.items():
+            yield f"{inner}{json.dumps(name)}{colon}{_text(value, inner)},{end}"
+        yield f'{inner}"outcomes"{colon}['
+        for number, outcome in enumerate(self.outcomes):
+            comma = "," if number else ""
+            yield f"{comma}{end}{2 * inner}{_text(_outcome(outcome), 2 * inner)}"
+        yield f"{end}{inner}]" if self.outcomes else "]"
+        for name, value in self.tail.items():
+            yield f",{end}{inner}{json.dumps(name)}{colon}{_text(value, inner)}"
+        yield end + "}"
+
+
+def _text(value: Json, inner: str) -> str:
+    """`inner`: what its lines begin with; empty for all in one line."""
+    import msgspec
+
+    if not inner:
+        return json.dumps(value, separators=(",", ":"))
+    try:
+        text = msgspec.json.format(json.dumps(value), indent=2)
+    except msgspec.DecodeError:  # half a character, which a string of Python's may hold
+        text = json.dumps(value, indent=2)
+    return text.replace("\n", f"\n{inner}")  # no string in JSON has a line's end
+
+
 def document(
     mode: str,
     started_at: datetime,
     finished_at: datetime,
-    outcomes: Iterable[Outcome],
+    outcomes: Sequence[Outcome],
     awaiting_apply: Iterable[Json] = (),
     calls: Mapping[str, int] = MappingProxyType({}),
-) -> dict[str, Json]:
+) -> Document:
     """`calls`: how often each operation of AWS was called."""
-    return {
+    head: dict[str, Json] = {
         "version": VERSION,
         "mode": mode,
         "started_at": _time(started_at),
         "finished_at": _time(finished_at),
-        "outcomes": [_outcome(o) for o in outcomes],
-        "awaiting_apply": [*awaiting_apply],
-        "aws_calls": dict[str, Json](calls),
     }
+    tail: dict[str, Json] = {"awaiting_apply": [*awaiting_apply], "aws_calls": {**calls}}
+    return Document(head, outcomes, tail)
 
 
 def _outcome(outcome: Outcome) -> Json:

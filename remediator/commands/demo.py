@@ -15,7 +15,8 @@ from remediator.commands.audit import audit
 from remediator.commands.run import run
 from remediator.embedded import scenario
 from remediator.embedded.stage import EXPECTED, ROOTS, Stage
-from remediator.model import ConfigurationError, Json, Outcome
+from remediator.model import ConfigurationError, Outcome
+from remediator.outcomes import Document
 from remediator.show import outcome_lines
 from remediator.texts import plain
 
@@ -141,7 +142,7 @@ class _Quiet:
     def print(self, text: str) -> None:
         click.echo(f"   {text}")
 
-    def finish(self, document: dict[str, Json]) -> None:
+    def finish(self, document: Document) -> None:
         """The demo writes no JSON."""
 
 

@@ -11,32 +11,36 @@ from typing import Any
 
 import click
 
-from remediator.model import ConfigurationError, Json
+from remediator.model import ConfigurationError
 from remediator.observe.candidates import documents, observation
 from remediator.observe.suggest import exemptions_yaml
 from remediator.observe.told import document, lines
+from remediator.outcomes import Document
 from remediator.texts import plain
 
 _SUFFIXES = (".json", ".jsonl")
 _LARGEST = 1 << 30
 
 
-def keep(folder: Path, made: dict[str, Json], at: datetime) -> Path:
+def keep(folder: Path, made: Document, at: datetime) -> Path:
     """Adds one run to the day's file, in one write: a run that dies leaves at most a torn line.
 
     Raises ConfigurationError where it cannot be written.
     """
     file = folder / f"{at:%Y-%m-%d}.jsonl"
-    line = f"{json.dumps(made, separators=(',', ':'))}\n".encode()
+    line = bytearray()
+    for piece in made.pieces(indented=False):
+        line += piece.encode()
+    line += b"\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             if _is_torn(descriptor):
-                line = b"\n" + line
-            written = os.write(descriptor, line)
-            while written < len(line):
-                written += os.write(descriptor, line[written:])
+                line.insert(0, ord("\n"))
+            left = memoryview(line)
+            while left:
+                left = left[os.write(descriptor, left) :]
         finally:
             os.close(descriptor)
     except OSError as why:

@@ -23,8 +23,8 @@ from remediator.config import Mode, load
 from remediator.detect.sweep import Swept
 from remediator.evaluate.ceiling import Ceiling
 from remediator.forge import message
-from remediator.model import Json, Outcome, UpstreamError
-from remediator.outcomes import document
+from remediator.model import Outcome, UpstreamError
+from remediator.outcomes import Document, document
 from remediator.show import summary
 from remediator.terraform import second_reader
 from remediator.texts import listed
@@ -40,7 +40,7 @@ class Console(Protocol):
 
     def print(self, text: str) -> None: ...
 
-    def finish(self, document: dict[str, Json]) -> None: ...
+    def finish(self, document: Document) -> None: ...
 
 
 def run(

@@ -125,6 +125,8 @@ def _around(file: SourceFile, reference: Reference) -> _Around:
 
 def _from_callers(item: Touched, estate: Estate) -> Iterator[str]:
     """What the modules above say of it: an import of it, or that something waits for its module."""
+    if not any(_may_wait(d, estate) for d in estate.modules.above(item.directory)):
+        return
     for root, names in estate.modules.reached_from(item.directory):
         directory = root
         for depth, name in enumerate(names):
@@ -135,8 +137,12 @@ def _from_callers(item: Touched, estate: Estate) -> Iterator[str]:
             directory = below
 
 
+def _may_wait(directory: str, estate: Estate) -> bool:
+    return any(estate.sources.mentions(directory, word) for word in (b"depends_on", b"import"))
+
+
 def _in_caller(directory: str, name: str, item: Touched, estate: Estate) -> Iterator[str]:
-    if not any(estate.sources.mentions(directory, word) for word in (b"depends_on", b"import")):
+    if not _may_wait(directory, estate):
         return
     module = estate.sources.module(directory)
     if isinstance(module, Refusal):
@@ -162,7 +168,7 @@ def _overridable(patch: Patch, estate: Estate) -> list[str]:
         if not edit.file.endswith((".tf", ".tofu")):
             continue
         directory = dirname(edit.file)
-        if directory not in {root for root, _ in estate.modules.reached_from(directory)}:
+        if directory not in estate.modules.roots_of(directory):
             continue
         for block in estate.sources.file(edit.file).blocks:
             if block.type == "variable" and block.start <= edit.start < block.end:
@@ -188,8 +194,8 @@ def _callers(directories: Iterable[str], estate: Estate) -> Iterator[str]:
     for directory in sorted(directories):
         for path in estate.modules.unread_callers(directory):
             yield f"{path} may call {directory or 'the top folder'}, and how is not understood"
-        for root in sorted(_above(directory, estate)):
-            if isinstance(estate.sources.module(root), Refusal):
+        for root in sorted(estate.modules.above(directory)):
+            if not estate.sources.parses(root):
                 yield f"{root or 'the top folder'} has a file that does not parse"
         name = basename(directory)
         mentions = tree.grep([name], [".hcl"]) if name else []
@@ -199,19 +205,9 @@ def _callers(directories: Iterable[str], estate: Estate) -> Iterator[str]:
                 yield f"{path} may give {directory or 'the top folder'} other values"
 
 
-def _above(directory: str, estate: Estate) -> set[str]:
-    """The directories of all modules that lead to one."""
-    seen, waiting = {directory}, [directory]
-    while waiting:
-        callers = {call.caller for call in estate.modules.callers(waiting.pop())}
-        waiting += callers - seen
-        seen |= callers
-    return seen
-
-
 def _links(directories: Collection[str], patch: Patch, estate: Estate) -> Iterator[str]:
     """Files and folders that are reached by another name too."""
-    roots = {root for d in directories for root, _ in estate.modules.reached_from(d)}
+    roots = {root for d in directories for root in estate.modules.roots_of(d)}
     for path, target in estate.sources.tree.links():
         inside = any(f == target or f.startswith(f"{target}/") for f in patch.files)
         holds = dirname(path) in roots or dirname(path) in directories

@@ -7,7 +7,7 @@ one finding, never the run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from posixpath import dirname
 
@@ -84,8 +84,8 @@ def run(job: Job, findings: Sequence[Finding]) -> tuple[Outcome, ...]:
             job.done(outcome)
 
     estate = job.estate_of(job.workplace)
-    findings = _informed(findings, estate, job)
-    sites: dict[tuple[str, ...], list[Finding]] = {}
+    findings = _by_root(_informed(findings, estate, job), estate, job)
+    sites: dict[tuple[str, ...], _Waiting] = {}
     located: dict[str, float] = {}
     for finding in findings:
         started = job.stopwatch()
@@ -94,22 +94,51 @@ def run(job: Job, findings: Sequence[Finding]) -> tuple[Outcome, ...]:
         if isinstance(found, Outcome):
             settle([found])
         else:
-            sites.setdefault(found.site, []).append(finding)
-    waiting = [members for _, members in sorted(sites.items())]
-    stop = _beyond(waiting, estate, job)
+            sites.setdefault(found.place.site, _Waiting()).add(finding, found)
+    waiting = [site for _, site in sorted(sites.items(), key=lambda s: (s[0][0], s[1].root, s[0]))]
+    every = [site.members for site in waiting]
+    stop = _beyond(every, estate, job)
     if stop is not None:
-        settle(_refused(finding, stop) for members in waiting for finding in members)
+        settle(_refused(finding, stop) for members in every for finding in members)
         return tuple(outcomes)
     for reviews in (False, True):
-        left: list[list[Finding]] = []
-        for members in waiting:
-            ended, estate = _site(members, estate, job, reviews)
+        left: list[_Waiting] = []
+        for site in waiting:
+            early = site.for_review and not reviews
+            ended, estate = (None, estate) if early else _site(site.members, estate, job, reviews)
             if ended is None:
-                left.append(members)
+                left.append(site)
             else:
                 settle(_timed(ended, located))
         waiting = left
     return tuple(outcomes)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """The findings of one site. `for_review`: the rules alone say so, whatever the change is."""
+
+    members: list[Finding] = field(default_factory=list)
+    root: str = ""
+    for_review: bool = False
+
+    def add(self, finding: Finding, seen: _Seen) -> None:
+        self.members.append(finding)
+        self.root = self.root or seen.place.owners[0].root
+        self.for_review |= seen.decision.disposition is not Disposition.AUTO
+
+
+def _by_root(findings: Sequence[Finding], estate: Estate, job: Job) -> list[Finding]:
+    """In the order of the roots that have them: each root is evaluated once, and forgotten."""
+
+    def root(finding: Finding) -> str:
+        cls = job.rules.registry.get(finding.finding_class)
+        if cls is None or _unusable(finding, cls) is not None:
+            return ""
+        joined = cls.joined(finding, estate.states.index)
+        return "" if isinstance(joined, Refusal) or not joined else joined[0][0]
+
+    return sorted(findings, key=root)
 
 
 def _informed(findings: Sequence[Finding], estate: Estate, job: Job) -> list[Finding]:
@@ -174,7 +203,15 @@ def _beyond(waiting: Sequence[Sequence[Finding]], estate: Estate, job: Job) -> R
 # Locate and evaluate -----------------------------------------------------------------------
 
 
-def _first_look(finding: Finding, estate: Estate, job: Job) -> Located | Traced | Outcome:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Where a finding is, and what the rules alone say of it."""
+
+    place: Located | Traced
+    decision: Decision
+
+
+def _first_look(finding: Finding, estate: Estate, job: Job) -> _Seen | Outcome:
     """Ends a finding that no change is made for: unknown, exempt, alert, not in the code."""
     cls = job.rules.registry.get(finding.finding_class)
     problem = _unusable(finding, cls)
@@ -193,7 +230,7 @@ def _first_look(finding: Finding, estate: Estate, job: Job) -> Located | Traced 
     if early is not None:
         return early
     if isinstance(place, Located | Traced):
-        return place
+        return _Seen(place, decision)
     if isinstance(place, Refusal):
         return _refused(finding, place, decision=decision)
     if isinstance(place, Gone):
@@ -355,11 +392,11 @@ def _prepare(
     ended: list[Outcome] = []
     located: list[Located | Traced] = []
     for finding in members:
-        place = _first_look(finding, estate, job)
-        if isinstance(place, Outcome):
-            ended.append(place)
+        seen = _first_look(finding, estate, job)
+        if isinstance(seen, Outcome):
+            ended.append(seen)
         else:
-            located.append(place)
+            located.append(seen.place)
     if not located or len({place.site for place in located}) > 1:
         ended += [_refused(p.finding, _SPLIT) for p in located]
         return ended, None

@@ -68,6 +68,8 @@ class Configuration:
         self.sources, self.directory, self.definitions = sources, root, definitions
         self.effort = Effort(_STEPS)
         self.blocks = self.expanded = 0
+        self.worked_out: dict[tuple[str, str], object] = {}
+        """What others made of it, for them alone to know."""
         self.root = ModuleInstance(self, (), root, None, None, NO_NAMES)
 
     @property

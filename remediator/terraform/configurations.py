@@ -14,7 +14,7 @@ from remediator.terraform.reach import Reach
 from remediator.terraform.roots import Modules
 from remediator.terraform.variables import definitions, is_definitions
 
-_KEPT = 32
+_KEPT = 8
 _KEPT_SNAPSHOTS = 512
 _COMPUTED_NAME = re.compile(
     rb"""file[a-z0-9]*[ \t]*\(\s*(?!\\?"(?:\$\{path\.\w+\})?[^"\\$%]*\\?"\s*[,)])"""

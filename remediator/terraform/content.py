@@ -26,6 +26,8 @@ _MAX_DEPTH = 16
 
 Blocks: TypeAlias = "tuple[tuple[str, tuple[str, ...], Content], ...]"
 Parts: TypeAlias = "tuple[Mapping[str, Expression], Blocks]"
+Declared: TypeAlias = "tuple[str, tuple[str, ...], Content]"
+"""Kind, labels and content of a top-level block."""
 
 
 class Content:
@@ -178,14 +180,14 @@ def json_source(path: str, data: bytes) -> tuple[SourceFile, Expression]:
 LABELS = {"resource": 2, "data": 2, "variable": 1, "output": 1, "module": 1, "locals": 0}
 
 
-def declared(file: SourceFile) -> Iterator[tuple[str, tuple[str, ...], Content]]:
+def declared(file: SourceFile) -> Iterator[Declared]:
     """The blocks of a native file that something can be evaluated from."""
     for block, (kind, *labels) in zip(file.blocks, file.headers, strict=True):
         if LABELS.get(kind) == len(labels):
             yield kind, tuple(labels), of_block(block)
 
 
-def declared_in_json(document: Expression) -> Iterator[tuple[str, tuple[str, ...], Content]]:
+def declared_in_json(document: Expression) -> Iterator[Declared]:
     for entry in document.entries:
         count = LABELS.get(entry.name or "")
         if count is not None and entry.name is not None:

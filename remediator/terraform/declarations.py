@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from remediator.terraform.content import Content, declared, declared_in_json
+from remediator.terraform.content import Content, Declared
 from remediator.terraform.expression import Expression
-from remediator.terraform.syntax import SourceFile
 
 Labels = tuple[str, ...]
 
@@ -31,18 +30,14 @@ class Declarations:
 
 
 def declarations(
-    directory: str,
-    native: list[SourceFile],
-    json: list[Expression],
-    is_override: frozenset[str],
+    directory: str, found: Iterable[tuple[str, Sequence[Declared]]], is_override: frozenset[str]
 ) -> Declarations:
-    """Files in Terraform's order: by name, overrides last, also by name."""
+    """`found` are the files' blocks by path. They are read in Terraform's order: by name,
+    overrides last, also by name."""
     blocks: dict[tuple[str, Labels], Content] = {}
     local: dict[str, Expression] = {}
     twice: set[tuple[str, Labels]] = set()
     overridden: set[tuple[str, Labels]] = set()
-    found = [(f.path, declared(f)) for f in native]
-    found += [(d.file.path, declared_in_json(d)) for d in json]
     for path, some in sorted(found, key=lambda one: (one[0] in is_override, one[0])):
         for kind, labels, content in some:
             key = (kind, labels)

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
+from itertools import count
 from posixpath import basename, dirname, isabs, join, normpath
 
+from remediator.kept import Kept
 from remediator.model import BlockRef, Refusal, SourceError
 from remediator.terraform import json_syntax
-from remediator.terraform.content import json_source
+from remediator.terraform.content import Declared, declared, declared_in_json, json_source
 from remediator.terraform.declarations import Declarations, declarations
-from remediator.terraform.syntax import Block, Reference, SourceFile, parse, references
+from remediator.terraform.syntax import Block, Reference, SourceFile, parse, references_in
 from remediator.terraform.variables import is_definitions
 from remediator.tree import Tree
 
 NATIVE = (".tf", ".tofu")
 JSON = (".tf.json", ".tofu.json")
-_KEPT_FILES = 256
+_KEPT_BYTES = 1 << 19
+"""Of source text whose trees are kept; a tree is a hundred times as large as its text."""
 _KEPT_MODULES = 32
+_KEPT_ANSWERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Module:
         name = wanted[-1].encode()
         for file in (f for f in self.files if name in f.data):
             own = [(b.start, b.end) for b in file.at(address)]
-            for reference in references(file):
+            for reference in references_in(file, name):
                 inside = any(s <= reference.start < e for s, e in own)
                 parts = reference.parts[1:] if reference.parts[0] == "resource" else reference.parts
                 if parts[: len(wanted)] == wanted and not inside:
@@ -99,13 +103,29 @@ def block_ref(block: Block) -> BlockRef:
     return BlockRef(path, block.start, block.end, block.line, dirname(path), block.address)
 
 
+def _one(_: object) -> int:
+    return 1
+
+
 class _Shared:
     """What the sources of nearly equal trees have in common: parsed files, and where all are."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self.parse = lru_cache(_KEPT_FILES)(parse)
+        self._parsed: Kept[tuple[str, bytes], SourceFile] = Kept(_KEPT_BYTES)
+        self._declared: Kept[SourceFile, Sequence[Declared]] = Kept(_KEPT_BYTES)
+        self.counter = count(1)
+        self.declarations: Kept[tuple[str, int], Declarations | Refusal] = Kept(_KEPT_MODULES)
+        self.told: Kept[tuple[str, int, bytes | None], bool] = Kept(_KEPT_ANSWERS)
+        """Whether a directory, in one version, holds a text; None: whether it parses."""
         self._manifests: dict[str, Mapping[str, str]] = {}
+
+    def parse(self, path: str, data: bytes) -> SourceFile:
+        return self._parsed.get((path, data), lambda: parse(path, data), lambda _: len(data))
+
+    def declared(self, file: SourceFile) -> Sequence[Declared]:
+        size = len(file.data)
+        return self._declared.get(file, lambda: tuple(declared(file)), lambda _: size)
 
     @cached_property
     def directories(self) -> Mapping[str, Sequence[str]]:
@@ -162,10 +182,12 @@ class Sources:
         """`like`: the sources of a tree with the same paths, all of them but `differing` with the
         same bytes."""
         self.tree = tree
-        self._declared: dict[str, Declarations | Refusal] = {}
-        if like is not None:
-            self._declared = like.declared_beside({dirname(path) for path in differing})
         self.shared: _Shared = like.shared if like else _Shared(tree)
+        self.versions: Mapping[str, int] = {}
+        """Of the directories that differ from the first of these trees, as one of its own."""
+        if like is not None:
+            version = next(self.shared.counter)
+            self.versions = {**like.versions, **{dirname(path): version for path in differing}}
 
     def file(self, path: str) -> SourceFile:
         """Raises SourceError for a file that does not parse, KeyError for one that is not there."""
@@ -174,7 +196,19 @@ class Sources:
     def mentions(self, directory: str, text: bytes) -> bool:
         """Whether some file of a module holds the text."""
         paths = self.shared.directories.get(directory, ())
-        return any(text in self.tree.read(path) for path in paths)
+        return self.shared.told.get(
+            (directory, self.versions.get(directory, 0), text),
+            lambda: any(text in self.tree.read(path) for path in paths),
+            _one,
+        )
+
+    def parses(self, directory: str) -> bool:
+        """Whether every file of a module can be read."""
+        return self.shared.told.get(
+            (directory, self.versions.get(directory, 0), None),
+            lambda: not isinstance(self.module(directory), Refusal),
+            _one,
+        )
 
     def find(self, directory: str, address: str) -> Block | None:
         """The one block of that address; None where it is not there, not alone or not readable.
@@ -206,28 +240,25 @@ class Sources:
             )
         return Module(directory, files, documents)
 
-    def declared_beside(self, directories: Set[str]) -> dict[str, Declarations | Refusal]:
-        """What was read last of the declarations in other directories."""
-        known = [(d, found) for d, found in self._declared.items() if d not in directories]
-        return dict(known[-_KEPT_MODULES:])
-
     def declarations(self, directory: str) -> Declarations | Refusal:
         """What a module declares, in both syntaxes, with overrides applied."""
-        if directory not in self._declared:
-            self._declared[directory] = self._declarations(directory)
-        return self._declared[directory]
+        version = self.versions.get(directory, 0)
+        return self.shared.declarations.get(
+            (directory, version), lambda: self._declarations(directory), _one
+        )
 
     def _declarations(self, directory: str) -> Declarations | Refusal:
         paths = self.shared.with_installed.get(directory, ())
         try:
-            native = [self.file(p) for p in paths if p.endswith(NATIVE)]
+            found = [(p, self.shared.declared(self.file(p))) for p in paths if p.endswith(NATIVE)]
             documents = [json_source(p, self.tree.read(p))[1] for p in paths if p.endswith(JSON)]
         except SourceError as broken:
             return Refusal(
                 "locate", "unreadable-source", f"{broken}; correct the file, then run again"
             )
         overrides = frozenset(p for p in paths if is_override(p))
-        return declarations(directory, native, documents, overrides)
+        found += [(d.file.path, tuple(declared_in_json(d))) for d in documents]
+        return declarations(directory, found, overrides)
 
     def has_module(self, directory: str) -> bool:
         """Whether there are files; an installed module may be a link to somewhere else."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from posixpath import basename, dirname, join, normpath
 
@@ -24,6 +24,8 @@ from remediator.tree import Tree
 
 _MAX_DEPTH = 64
 _MAX_PATHS = 10_000
+_KEPT = 64
+"""Directories whose paths from their roots are remembered."""
 _LOCAL_STARTS = ('"./', '"../', '".."')
 _SUBDIRECTORY = re.compile(rb"(?=//([^/\"\n][^\"\n]{0,999})[\"\n])")
 _LOCAL_SOURCE = re.compile(rb'"(\.\.?/(?:[^"\\\n]|\\.)*|\.\.)"')
@@ -59,7 +61,11 @@ class Modules:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._parsed: dict[str, tuple[ModuleCall, ...]] = {}
+        self._parses: dict[str, bool] = {}
         self._applied: dict[str, bool] = {}
+        self._above: dict[str, frozenset[str]] = {}
+        self._named: dict[str, Mapping[str, ModuleCall]] = {}
+        self._reached = lru_cache(_KEPT)(self._reached_from)
 
     @cached_property
     def _by_directory(self) -> dict[str, list[str]]:
@@ -111,7 +117,7 @@ class Modules:
 
     def unread_callers(self, directory: str) -> list[str]:
         """Files that may call the module, and that cannot be read or name it in another way."""
-        found = [p for p in self._mentions.get(directory, ()) if not _parses(self._tree, p)]
+        found = [p for p in self._mentions.get(directory, ()) if not self._can_be_read(p)]
         return found + self._naming_in_a_repository(directory) if directory else found
 
     def _naming_in_a_repository(self, directory: str) -> list[str]:
@@ -133,6 +139,11 @@ class Modules:
             for m in _SUBDIRECTORY.finditer(data)
         )
 
+    def _can_be_read(self, path: str) -> bool:
+        if path not in self._parses:
+            self._parses[path] = _parses(self._tree, path)
+        return self._parses[path]
+
     def _calls_in(self, path: str) -> tuple[ModuleCall, ...]:
         if path not in self._parsed:
             self._parsed[path] = tuple(_calls_in(path, self._tree.read(path)))
@@ -142,7 +153,7 @@ class Modules:
         """The directory of module.a.module.b below a root."""
         directory = root
         for name in names:
-            call = next((c for c in self.calls(directory) if c.name == name), None)
+            call = self._by_name(directory).get(name)
             if call is None:
                 return Refusal(
                     "locate",
@@ -160,9 +171,18 @@ class Modules:
             directory = call.directory
         return directory
 
+    def _by_name(self, directory: str) -> Mapping[str, ModuleCall]:
+        """The first of each name."""
+        if directory not in self._named:
+            self._named[directory] = {c.name: c for c in reversed(self.calls(directory))}
+        return self._named[directory]
+
     def reached_from(self, directory: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Every (root, module names) that leads here: at the most _MAX_PATHS of them. A directory
         that nobody calls is a root, and so is one with a backend of its own."""
+        return self._reached(directory)
+
+    def _reached_from(self, directory: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return tuple(sorted(set(islice(self._paths(directory, (), ()), _MAX_PATHS))))
 
     def _paths(
@@ -178,12 +198,19 @@ class Modules:
 
     def roots_of(self, directory: str) -> set[str]:
         """Every root that leads here."""
-        seen, waiting = {directory}, [directory]
-        while waiting:
-            callers = {call.caller for call in self.callers(waiting.pop())}
-            waiting += callers - seen
-            seen |= callers
-        return {d for d in seen if not self.is_called(d) or self._is_applied(d)}
+        above = self.above(directory)
+        return {d for d in above if not self.is_called(d) or self._is_applied(d)}
+
+    def above(self, directory: str) -> frozenset[str]:
+        """Itself, and the directories of all modules that lead to it."""
+        if directory not in self._above:
+            seen, waiting = {directory}, [directory]
+            while waiting:
+                callers = {call.caller for call in self.callers(waiting.pop())}
+                waiting += callers - seen
+                seen |= callers
+            self._above[directory] = frozenset(seen)
+        return self._above[directory]
 
     def _is_applied(self, directory: str) -> bool:
         """Whether it says where its own state is, or has values of its own, though others call

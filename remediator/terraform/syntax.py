@@ -30,6 +30,7 @@ __all__ = [
     "SourceFile",
     "parse",
     "references",
+    "references_in",
 ]
 
 
@@ -242,6 +243,14 @@ def references(where: SourceFile | Body | Expression) -> Iterator[Reference]:
     if span not in known:
         known[span] = tuple(_references(view))
     yield from known[span]
+
+
+def references_in(file: SourceFile, word: bytes) -> Iterator[Reference]:
+    """Those of the top-level blocks, or arguments, whose text has the word."""
+    parts: list[Block | Attribute] = [*file.body.blocks, *file.body.attributes]
+    for part in sorted(parts, key=lambda p: p.start):
+        if file.data.find(word, part.start, part.end) >= 0:
+            yield from references(part.body if isinstance(part, Block) else part.value)
 
 
 def _references(view: Body | Expression) -> Iterator[Reference]:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from remediator.estate import Estate
-from remediator.model import Check, Disposition, Edit, Json, Proof, Refusal
+from remediator.model import Check, Disposition, Json, Proof, Refusal
 from remediator.placing import Weighed
 from remediator.proof_steps import canonical_text, outside, unproven
 from remediator.remediate.access import Access
@@ -19,6 +19,7 @@ from remediator.remediate.rewrite import Effect
 from remediator.terraform.address import Address, countless
 from remediator.terraform.content import json_source
 from remediator.terraform.grammar import parse_tree
+from remediator.terraform.module import NATIVE
 from remediator.terraform.second_reader import changed_blocks
 from remediator.terraform.syntax import SourceFile
 from remediator.texts import listed, plain
@@ -71,7 +72,10 @@ def _addresses(weighed: Weighed) -> Check | Refusal:
 def _second_reader(path: str, weighed: Weighed, estate: Estate) -> Check | Refusal:
     """(a) python-hcl2, or the json module, reads both and sees the change where it should be."""
     before, after = estate.sources.tree.read(path), weighed.after[path]
-    expected = _names(path, before, [e for e in weighed.patch.edits if e.file == path])
+    file = json_source(path, before)[0] if path.endswith(".json") else None
+    file = file or _as_parsed(path, before, estate)
+    edits = [e for e in weighed.patch.edits if e.file == path]
+    expected = {name for edit in edits for name in names_at(file, edit.start, edit.end)}
     created = (a for (_, a), e in weighed.effects.items() if e is Effect.CREATE)
     expected |= {Address.parse(countless(address)).block for address in created}
     if path.endswith(".json"):
@@ -91,10 +95,10 @@ def _second_reader(path: str, weighed: Weighed, estate: Estate) -> Check | Refus
     return Check.passed("second-reader", f"python-hcl2 sees the same change in {path}")
 
 
-def _names(path: str, data: bytes, edits: Sequence[Edit]) -> set[str]:
-    file = json_source(path, data)[0] if path.endswith(".json") else None
-    file = file or SourceFile(path, data, parse_tree(data))
-    return {name for edit in edits for name in names_at(file, edit.start, edit.end)}
+def _as_parsed(path: str, data: bytes, estate: Estate) -> SourceFile:
+    if path.endswith(NATIVE):
+        return estate.sources.file(path)
+    return SourceFile(path, data, parse_tree(data))
 
 
 def _json_reader(path: str, before: bytes, after: bytes, expected: set[str]) -> Check | Refusal:

@@ -16,6 +16,7 @@ from remediator.terraform import grammar
 from remediator.terraform.address import Address, ModuleStep, countless, module_steps
 from remediator.terraform.configuration import Expansion, ModuleInstance
 from remediator.terraform.configurations import Configurations
+from remediator.terraform.documents import HeredocFile
 from remediator.terraform.effects import full_address
 from remediator.terraform.syntax import Block, SourceFile
 from remediator.terraform.value import Source
@@ -91,7 +92,10 @@ def findings_at(
 def container(source: Source) -> str:
     """The file and the top-level block or argument in it, or the one local: what stays when
     lines move."""
-    file, node = source.expression.file, source.expression.node
+    expression = source.expression
+    if isinstance(expression.file, HeredocFile):
+        expression = expression.file.within
+    file, node = expression.file, expression.node
     name = _top(file.data, node)
     local = _outermost_argument(file.data, node) if name == "locals" else ""
     return f"{file.path}:{name}.{local}" if local else f"{file.path}:{name}"
@@ -151,6 +155,17 @@ def instance_of(
     root: str, address: Address, cls: FindingClass, configurations: Configurations
 ) -> EvaluatedInstance | Refusal | None:
     """The instance as the code of its root makes it; None where the code has it no more."""
+    known, key = configurations.of(root).worked_out, (cls.name, str(address))
+    if key not in known:
+        known[key] = _instance_of(root, address, cls, configurations)
+    found = known[key]
+    assert found is None or isinstance(found, EvaluatedInstance | Refusal)
+    return found
+
+
+def _instance_of(
+    root: str, address: Address, cls: FindingClass, configurations: Configurations
+) -> EvaluatedInstance | Refusal | None:
     module = configurations.of(root).module(address.modules)
     if isinstance(module, Refusal):
         return call_of(root, address.modules, cls, configurations) or module

@@ -23,19 +23,38 @@ def combine(file: SourceFile, edits: Iterable[Edit]) -> tuple[Edit, ...]:
     closed = merged(e for e in edits if not _changes_nothing(file, e, indents))
     while (closer := merged(_closed_up(file.data, e) for e in closed)) != closed:
         closed = closer  # two that now touch are one, with blank lines of its own
-    after = _spliced(file, closed)
+    after = reparsed(file, closed)
     if after.tree.root_node.has_error:
         return closed  # no lines to align; the proof refuses what does not parse
     moved = indents.moved(after, closed)
     if moved:
         closed = compose(after.data, closed, moved)
-        after = _spliced(file, closed)
+        after = reparsed(file, closed)
     return compose(after.data, closed, _alignment(file, after, closed))
 
 
-def _spliced(file: SourceFile, edits: tuple[Edit, ...]) -> SourceFile:
+def reparsed(file: SourceFile, edits: tuple[Edit, ...]) -> SourceFile:
+    """The file with the edits, parsed where it differs: for its layout alone. The proof reads the
+    text by itself, from its first byte."""
     text = splice(file.data, edits)
-    return SourceFile(file.path, text, parse_tree(text))
+    tree = file.tree.copy()
+    for edit in reversed(edits):  # from the end: what is before it stays where it was
+        start, end = _point(file, edit.start), _point(file, edit.end)
+        now = _beyond(start, edit.text)
+        tree.edit(edit.start, edit.end, edit.start + len(edit.text), start, end, now)
+    return SourceFile(file.path, text, parse_tree(text, tree))
+
+
+def _point(file: SourceFile, offset: int) -> tuple[int, int]:
+    """Row and column in bytes, from 0."""
+    line = file.line(offset)
+    return line - 1, offset - file.line_start(line)
+
+
+def _beyond(start: tuple[int, int], text: bytes) -> tuple[int, int]:
+    row, column = start
+    lines, last = text.count(b"\n"), text.rpartition(b"\n")[2]
+    return row + lines, len(last) if lines else column + len(last)
 
 
 def _changes_nothing(file: SourceFile, edit: Edit, indents: _Indents) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
@@ -72,13 +72,17 @@ def _heredoc(expression: Expression) -> Node | None:
     return grammar.solid(expression.node)[0].children[0]
 
 
-_BLANK = bytes(byte if byte in b"\r\n" else 32 for byte in range(256))
+@dataclass(frozen=True, eq=False)
+class HeredocFile(SourceFile):
+    """The body of a heredoc alone, every byte where it is in its file. `within` is the heredoc."""
+
+    within: Expression = field(repr=False)
 
 
 @dataclass(frozen=True)
 class _Masked:
-    """A heredoc as a file of its own: all around it blank, each interpolation a name, so that
-    every byte keeps its place."""
+    """A heredoc as a file of its own: each interpolation a name, so that every byte keeps its
+    place."""
 
     expression: Expression
     parts: tuple[Value, ...]
@@ -118,14 +122,12 @@ class _Masked:
         return same and start <= first and last <= end
 
     def _document(self, start: int, end: int, holes: list[Node], values: dict[str, Value]) -> Value:
-        data = self.expression.file.data
-        masked = bytearray(data.translate(_BLANK))
-        masked[start:end] = data[start:end]
+        masked = bytearray(self.expression.file.data)
         for hole, name in zip(holes, values, strict=True):
             masked[hole.start_byte : hole.end_byte] = name.encode()
-        file = SourceFile(
-            self.expression.file.path, bytes(masked), grammar.parse_tree(bytes(masked))
-        )
+        data = bytes(masked)
+        tree = grammar.parse_part(data, start, end)
+        file = HeredocFile(self.expression.file.path, data, tree, self.expression)
         root = file.tree.root_node
         inner = [n for n in root.children if n.kind_id != grammar.COMMENT]
         if root.has_error or len(inner) != 1 or inner[0].type != "object":

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 import tree_sitter_hcl
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Language, Node, Parser, Point, Range, Tree
 
 from remediator.terraform.literal import decode
 
@@ -52,8 +52,18 @@ _USUAL_HEADER = re.compile(rb'([A-Za-z_][\w-]*)(?: "([\w-]+)")?(?: "([\w-]+)")? 
 _NAME = re.compile(rb"[^\s=/]+")
 
 
-def parse_tree(data: bytes) -> Tree:
-    return Parser(LANGUAGE).parse(data)
+def parse_tree(data: bytes, like: Tree | None = None) -> Tree:
+    """`like`: the tree of nearly the same text, told what differs (`Tree.edit`)."""
+    parser = Parser(LANGUAGE)
+    return parser.parse(data) if like is None else parser.parse(data, like)
+
+
+def parse_part(data: bytes, start: int, end: int) -> Tree:
+    """What stands between two bytes, as if all around it was blank."""
+    first, last = (
+        Point(data.count(b"\n", 0, at), at - data.rfind(b"\n", 0, at) - 1) for at in (start, end)
+    )
+    return Parser(LANGUAGE, included_ranges=[Range(first, last, start, end)]).parse(data)
 
 
 def text(data: bytes, node: Node) -> bytes:

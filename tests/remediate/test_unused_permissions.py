@@ -988,6 +988,18 @@ def test_what_the_evidence_keeps_is_told_with_the_proof(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("text", [HEREDOC, ENCODED], ids=["heredoc", "jsonencode"])
+def test_two_policies_of_one_file_are_two_changes(text: str, tmp_path: Path) -> None:
+    """One of them must not be refused, or reviewed, for what the other is."""
+    job = own(text).replace('"app"', '"job"').replace('"own" {', '"job" {')
+    resources = [*STATE, role("job"), inline("job", "job")]
+    given = [*found(), unused("job", ["s3:DeleteBucket"], [], [live("own", BEFORE)])]
+    made = mend(tmp_path, own(text) + job, resources, given)
+    assert {o["outcome"] for o in made.outcomes} == {"merged"}
+    assert [len(o["edits"]) for o in made.outcomes] == [1, 1]
+    assert "s3:DeleteBucket" not in made.files["main.tf"]
+
+
 def test_a_hostile_name_stays_one_line(tmp_path: Path) -> None:
     name = "app\nChange-Id: forged\n**bold** <b>"
     resources = [role("app", name), inline("own", name)]

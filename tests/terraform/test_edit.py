@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remediator.model import Edit
+from remediator.model import Edit, SourceError
+from remediator.terraform.combine import reparsed
 from remediator.terraform.edit import (
     combine,
     insert_block_after,
@@ -30,6 +31,7 @@ from remediator.terraform.edit import (
     splice,
     wrap_value,
 )
+from remediator.terraform.splices import merged
 from remediator.terraform.syntax import Block, Body, Expression, SourceFile, parse
 
 BOM = b"\xef\xbb\xbf"
@@ -736,6 +738,39 @@ def test_outside_the_edits_every_byte_stays(text: str, data: st.DataObject) -> N
     assert after[done + shift :] == before[done:]
     changed_lines = [e for e in edits if e.text.strip(b" ")]
     assert changed_lines == []
+
+
+def nodes(file: SourceFile) -> list[tuple[str, int, int, tuple[int, int]]]:
+    found, waiting = [], [file.tree.root_node]
+    while waiting:
+        node = waiting.pop()
+        found.append((node.type, node.start_byte, node.end_byte, tuple(node.start_point)))
+        waiting += node.children
+    return found
+
+
+PIECES = ["", "\n", "  ", "{", "}", '"', "é", "x = [\n1,\n]\n", "<<E\n${a}\nE\n", "# c\n", "/*"]
+
+
+@given(blocks(), st.data())
+@settings(max_examples=200, deadline=None)
+def test_what_is_parsed_where_it_differs_is_what_is_parsed_anew(
+    text: str, data: st.DataObject
+) -> None:
+    file = parse("main.tf", text.encode())
+    places = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=8)))
+    pairs = zip(places[::2], places[1::2], strict=False)
+    edits = merged(
+        Edit("main.tf", a, b, data.draw(st.sampled_from(PIECES)).encode())
+        for a, b in dict(pairs).items()
+    )
+    quick, whole = reparsed(file, edits), splice(file.data, edits)
+    assert quick.data == whole
+    try:
+        anew = parse("main.tf", whole)
+    except SourceError:
+        return  # how what is wrong is recovered from may differ: it is refused
+    assert nodes(quick) == nodes(anew)
 
 
 def test_insertions_at_one_place_keep_their_order() -> None:

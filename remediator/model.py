@@ -259,13 +259,15 @@ class Proof:
     """What was proven of a patch, and what the real terraform says of it. Made by `prove()` alone,
     and told by `planning`; `checks` name what is missing too.
 
-    `before` and `after` are the evaluated access, as canonical JSON.
+    `before` and `after` are the evaluated access, as canonical JSON. `removed` is what goes, a
+    sentence each; `left` what stays of it in other words, such as `s3:Get*` of `s3:*`.
     """
 
     checks: tuple[Check, ...]
     before: str
     after: str
     removed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

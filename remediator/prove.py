@@ -51,9 +51,8 @@ def prove(claim: Claim) -> Proof | Refusal:
     if refused is not None:
         return refused
     checks = tuple(s for s in steps if isinstance(s, Check))
-    left = frozenset(now.lines())
-    removed = tuple(line for line in was.lines() if line not in left)
-    return Proof(checks, canonical_text(was.canonical()), canonical_text(now.canonical()), removed)
+    before, after = (canonical_text(access.canonical()) for access in (was, now))
+    return Proof(checks, before, after, was.lost(now), now.lost(was))
 
 
 def _modules(claim: Claim) -> tuple[list[Module], list[Module]] | Refusal:

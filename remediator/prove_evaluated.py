@@ -7,7 +7,7 @@ root that may read an edited file.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from remediator.estate import Estate
 from remediator.model import Check, Disposition, Json, Proof, Refusal
@@ -43,9 +43,8 @@ def prove_by_evaluation(
         return refused
     checks = [s for s in steps if isinstance(s, Check)]
     checks.append(Check.passed("traced", "; ".join(_trails(members))))
-    return Proof(
-        tuple(checks), _text(weighed.before), _text(weighed.now), tuple(_removed(members, weighed))
-    )
+    removed, left = _moved(members, weighed)
+    return Proof(tuple(checks), _text(weighed.before), _text(weighed.now), removed, left)
 
 
 def _trails(members: Sequence[Traced]) -> list[str]:
@@ -156,8 +155,13 @@ def _text(access: dict[tuple[str, str], Access]) -> str:
     return canonical_text(document)
 
 
-def _removed(members: Sequence[Traced], weighed: Weighed) -> Iterator[str]:
+def _moved(members: Sequence[Traced], weighed: Weighed) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What goes, and what stays of it in other words."""
     nothing = members[0].finding_class.nothing()
+    removed: list[str] = []
+    left: list[str] = []
     for key, was in sorted(weighed.before.items()):
-        left = frozenset(weighed.now.get(key, nothing).lines())
-        yield from (f"{_shown(key)}: {line}" for line in was.lines() if line not in left)
+        now = weighed.now.get(key, nothing)
+        removed += [f"{_shown(key)}: {line}" for line in was.lost(now)]
+        left += [f"{_shown(key)}: {line}" for line in now.lost(was)]
+    return tuple(removed), tuple(left)

@@ -37,6 +37,7 @@ def _rows(proof: Proof) -> Iterator[Row]:
     before, after = _items(proof.before), _items(proof.after)
     if before is None or after is None:
         yield from (Row(line, "") for line in proof.removed)
+        yield from (Row("", line) for line in proof.left)
         return
     stays = Counter(before) & Counter(after)
     yield from (Row(item, "") for item in (Counter(before) - stays).elements())

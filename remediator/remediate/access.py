@@ -16,8 +16,8 @@ class Access(Protocol):
 
     def canonical(self) -> Json: ...
 
-    def lines(self) -> tuple[str, ...]:
-        """One sentence a rule, for people."""
+    def lost(self, after: Access) -> tuple[str, ...]:
+        """What this allows and `after` does not, as far as the words tell: a sentence each."""
         ...
 
     def planned(self) -> Mapping[str, Texts]:

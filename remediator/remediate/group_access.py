@@ -38,8 +38,21 @@ class GroupAccess:
             found["not_evaluated"] = unread
         return found
 
-    def lines(self) -> tuple[str, ...]:
-        return (*self.allowed.describe(), *(f"not evaluated: {u}" for u in self.unread))
+    def lost(self, after: Access) -> tuple[str, ...]:
+        """Of a rule that stays in part, the ports that go. Where a part of its addresses stays by
+        another rule, the rule as it is written: nobody wants to read 0.0.0.0/0 in pieces."""
+        left = after.allowed if isinstance(after, GroupAccess) else RuleSet.of(())
+        unread = after.unread if isinstance(after, GroupAccess) else ()
+        rules = (text for rule in self.allowed.rules() for text in _lost(rule, left))
+        gone = (f"not evaluated: {u}" for u in self.unread if u not in unread)
+        return tuple(dict.fromkeys((*rules, *gone)))
 
     def planned(self) -> Mapping[str, Texts]:
         return NOTHING if self.unread else {INGRESS: ingress(self.rules)}
+
+
+def _lost(rule: Rule, left: RuleSet) -> tuple[str, ...]:
+    whole = RuleSet.of([rule])
+    gone = whole - left
+    parts = gone.rules()
+    return (gone if all(p.source == rule.source for p in parts) else whole).describe()

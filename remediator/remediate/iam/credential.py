@@ -31,8 +31,9 @@ class CredentialAccess:
     def canonical(self) -> Json:
         return {"status": self.status}
 
-    def lines(self) -> tuple[str, ...]:
-        return () if self.status == INACTIVE else (f"may be used ({self.status})",)
+    def lost(self, after: Access) -> tuple[str, ...]:
+        stays = isinstance(after, CredentialAccess) and after.status == self.status
+        return () if stays or self.status == INACTIVE else (f"may be used ({self.status})",)
 
     def planned(self) -> Mapping[str, Texts]:
         return NOTHING

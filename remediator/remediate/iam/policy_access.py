@@ -20,6 +20,9 @@ from remediator.texts import plain
 
 MANAGED = "managed:"
 """What stands for the text of an AWS-managed policy, before its ARN."""
+_LONGEST = 2_000
+_MOST_LINES = 5_000
+"""Of a statement: actions times principals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +149,11 @@ class PolicyAccess:
         more: list[Json] = [*self.more]
         return found | ({"not_evaluated": more} if more else {})
 
-    def lines(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(line for d in self.documents for line in _lines(d)))
+    def lost(self, after: Access) -> tuple[str, ...]:
+        others = after.documents if isinstance(after, PolicyAccess) else ()
+        left = {line for document in others for line in _lines(document)}
+        lines = (line for document in self.documents for line in _lines(document))
+        return tuple(line for line in dict.fromkeys(lines) if line not in left)
 
     def planned(self) -> Mapping[str, Texts]:
         """Of the argument that is a policy, where all of it is known. The blocks of a role's
@@ -171,16 +177,25 @@ def _replaced(value: Json, words: Mapping[str, str]) -> Json:
 
 
 def _lines(document: Document) -> Iterator[str]:
+    """An action and a principal each: of a statement that keeps some, those stay. What stays is
+    the same words wherever its statement stands, so a number is no part of them."""
     document = replace(document, tree=_replaced(document.tree, document.words))
     if document.unread:
         yield f"{document.label}: not evaluated"
-    for number, statement in enumerate(document.statements):
-        name = statement.get("Sid") or f"#{number}"
-        effect = str(statement.get("Effect", "?")).lower()
-        for element in ("Action", "NotAction"):
-            verb = effect if element == "Action" else f"{effect} all but"
-            for action in listed(statement.get(element)):
-                yield plain(f"{verb} {action} on {_on(statement)}{_who(statement)} ({name})")
+    for statement in document.statements:
+        name = f" ({statement['Sid']})" if statement.get("Sid") else ""
+        where = f"on {_on(statement)}"
+        condition = f"{_condition(statement)}{name}"
+        for verb, action in _actions(statement):
+            for who in _who(statement):
+                yield plain(f"{verb} {action}{who} {where}{condition}", _LONGEST)
+
+
+def _actions(statement: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    effect = str(statement.get("Effect", "?")).lower()
+    for element in ("Action", "NotAction"):
+        verb = effect if element == "Action" else f"{effect} all but"
+        yield from ((verb, action) for action in listed(statement.get(element)))
 
 
 def _on(statement: Mapping[str, Json]) -> str:
@@ -189,10 +204,22 @@ def _on(statement: Mapping[str, Json]) -> str:
     return ", ".join(listed(statement.get("Resource"))) or "itself"
 
 
-def _who(statement: Mapping[str, Json]) -> str:
-    principal = statement.get("Principal")
-    if principal is None:
-        return ""
-    if isinstance(principal, dict):
-        return " for " + ", ".join(t for v in principal.values() for t in listed(v))
-    return f" for {principal}"
+def _who(statement: Mapping[str, Json]) -> list[str]:
+    """Each principal; all in one text where that would be a very long list."""
+    principal, nobody = statement.get("Principal"), statement.get("NotPrincipal")
+    if nobody is not None:
+        return [f" for all but {', '.join(_names(nobody))}"]
+    names = _names(principal)
+    if len(names) > _MOST_LINES // max(1, len([*_actions(statement)])):
+        return [f" for {', '.join(names)}"]
+    return [f" for {name}" for name in names] or [""]
+
+
+def _names(principal: Json) -> list[str]:
+    kinds = [*principal.values()] if isinstance(principal, dict) else [principal]
+    return [name for kind in kinds for name in listed(kind)]
+
+
+def _condition(statement: Mapping[str, Json]) -> str:
+    found = statement.get("Condition")
+    return f" if {json.dumps(found, sort_keys=True, ensure_ascii=False)}" if found else ""

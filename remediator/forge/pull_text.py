@@ -13,7 +13,7 @@ from remediator.forge.access_table import access_table
 from remediator.forge.exempting import exemption_snippet
 from remediator.forge.markdown import Markdown, block, code, escaped
 from remediator.forge.message import addresses, subject, templates
-from remediator.model import Change, Check, Disposition, Verdict, place, sha256
+from remediator.model import Change, Check, Disposition, Finding, Verdict, place, sha256
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -66,7 +66,7 @@ def text_digest(change: Change, around: Around) -> str:
         decision.policy_row,
         decision.policy_digest,
         [[c.name, c.verdict.value] for c in (*decision.checks, *proof.checks)],
-        [proof.before, proof.after, *proof.removed],
+        [proof.before, proof.after, *proof.removed, *proof.left],
         [f.id for f in change.findings],
         [[o.address, o.block.file, o.block.line] for o in change.owners],
         [*addresses(change), *change.trail],
@@ -93,19 +93,18 @@ def _body(change: Change, around: Around, today: date, size: _Size) -> str:
         source=lead.source,
         since=f"{min(made):%Y-%m-%d}" if made else "",
         reference=Markdown(around.reference),
-        resources=[
-            {"id": f.resource.id or f.address or f.resource.arn or "?", "name": f.resource.name}
-            for f in change.findings[: min(5, size.rows)]
-        ],
+        ids=[f.id for f in change.findings[: min(5, size.rows)]],
+        resources=[_resource(f) for f in change.findings[: min(5, size.rows)]],
         more_resources=_more(change.findings, min(5, size.rows)),
-        place="/".join(filter(None, (resource.account, resource.region))),
+        place="" if resource.arn else "/".join(filter(None, (resource.account, resource.region))),
         owners=owners[: min(5, size.rows)],
         more_owners=_more(owners, min(5, size.rows)),
         trail=change.trail[: min(3, size.rows)],
         word=decision.disposition.word,
-        proven=sum(c.verdict is Verdict.PASS for c in proof.checks),
+        proven=[c.name for c in proof.checks if c.verdict is Verdict.PASS],
         asked=sum(c.verdict is not Verdict.SKIPPED for c in proof.checks),
         unproven=_lowering(proof.checks)[: size.rows],
+        skipped=[c for c in proof.checks if c.verdict is Verdict.SKIPPED][: size.rows],
         reasons=[c for c in _lowering(decision.checks) if not _told(c)][: size.rows],
         affected=affected[: min(6, size.rows)],
         more_affected=max(0, len(affected) - min(6, size.rows)),
@@ -123,6 +122,13 @@ def _snippet(change: Change, today: date, size: _Size) -> Markdown:
     addresses = [o.address for o in change.owners]
     text = exemption_snippet(change.findings[: size.rows], addresses, change.id, until)
     return block(text, "yaml") if text else Markdown("(By hand: nothing names it exactly.)")
+
+
+def _resource(finding: Finding) -> dict[str, str]:
+    """By its ARN, which has the account and the region; its name where that is another word."""
+    resource = finding.resource
+    shown = resource.arn or resource.id or finding.address or "?"
+    return {"id": shown, "name": "" if shown.endswith(resource.name) else resource.name}
 
 
 def _did(change: Change) -> str:

@@ -6,8 +6,10 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import cmarkgfm
 import pytest
 from changemaker import AROUND, NOW, change, finding
+from cmarkgfm.cmark import Options
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -31,6 +33,8 @@ HOSTILE = [
     "![i](https://evil.example/x.png)",
     "https://evil.example and www.evil.example",
     "a | b | c",
+    "a\\|b ![i](https://evil.example/x.png)",
+    "a\\\\|b @octocat \\\\\\| #12",
     "`` ` ``` code",
     "</details></table><h1>big",
     "<!-- box:recreate:remediator/x -->",
@@ -45,8 +49,14 @@ HOSTILE = [
 
 
 def rendered(markdown: str) -> str:
-    """As GitHub does, with raw HTML passed on: what is dangerous would be seen."""
+    """With raw HTML passed on: what is dangerous would be seen."""
     return MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(markdown)
+
+
+def as_github(markdown: str) -> str:
+    """By GitHub's own renderer, whose tables and links are others."""
+    html: str = cmarkgfm.github_flavored_markdown_to_html(markdown, Options.CMARK_OPT_UNSAFE)
+    return html
 
 
 def hostile_change(text: str) -> Change:
@@ -72,7 +82,12 @@ def hrefs(html: str) -> set[str]:
 
 
 def assert_inert(markdown: str, allowed: set[str]) -> None:
-    html = rendered(markdown)
+    for html in (rendered(markdown), as_github(markdown)):
+        assert_nothing_acts(html, allowed)
+    assert all(not re.match(r"\s*::", line) for line in markdown.splitlines())
+
+
+def assert_nothing_acts(html: str, allowed: set[str]) -> None:
     assert hrefs(html) <= allowed
     tags = {t.lower() for t in re.findall(r"<\s*/?\s*([A-Za-z!][A-Za-z0-9]*)", html)}
     assert tags <= {
@@ -82,7 +97,6 @@ def assert_inert(markdown: str, allowed: set[str]) -> None:
     outside = re.sub(r"<code.*?</code>", "", html, flags=re.DOTALL)
     outside = re.sub(r'<a href="[^"]*">', "", outside)
     assert not re.search(r"[@#][A-Za-z0-9]|GH-\d|https?:|www\.|::", outside.replace("&#39;", ""))
-    assert all(not re.match(r"\s*::", line) for line in markdown.splitlines())
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -117,10 +131,12 @@ def test_it_is_one_screen() -> None:
     assert len([line for line in visible.splitlines() if line]) <= 15
     for part in (
         "**Close SSH to the world on bastion.**",
+        "| Finding | `open-admin-port/111122223333/us-east-1/sg-0a1b2c3d4e5f00001/tcp:22-22` |",
+        f"| Resource | `{finding().resource.arn}` (`bastion-eu`) |",
         "| Traced to | `live/prod:aws_security_group.bastion` at `live/prod/main.tf:12` |",
         "| Decided | **review** by policy row `open-admin-port-bastion`",
         "| `ingress: tcp 22 from 0.0.0.0/0` | gone |",
-        "| Proven | 4 of 4 |",
+        "| Proven | 4 of 4: parses, bytes-outside, subset, gone; no plan: nobody asked for it |",
     ):
         assert part in visible
     for part in ("`subset` | pass", "`plan` | skipped", "git revert", "exemptions:"):
@@ -133,7 +149,10 @@ def test_what_is_not_proven_and_who_else_changes_is_said_openly() -> None:
     others = (*made.owners[0].instances, Instance("live/dev", "aws_security_group.b", "sg-1"))
     made = replace(made, proof=proof, owners=(replace(made.owners[0], instances=others),))
     body = pull_body(made, AROUND, TODAY)
-    assert "| Proven | 4 of 5; **not plan**: no terraform |" in body
+    assert (
+        "| Proven | 4 of 5: parses, bytes-outside, subset, gone; **not plan**: no terraform; "
+        in body
+    )
     assert "| Also changes | **1 without the finding**: `live/dev:aws_security_group.b` |" in body
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +40,7 @@ def verify(
     form: str,
 ) -> int:
     """1 where something fails the check, else 0."""
+    changed: dict[str, list[int]] = {}
     with closing(Repository(path)) as repository:
         pair = pairs.pair(repository, base, head)
         tree = pairs.tree_of(repository, pair.base)
@@ -49,7 +50,11 @@ def verify(
             with tempfile.TemporaryDirectory(prefix="remediator-") as folder:
                 written = _of_the_base(tree, Path(folder))
                 report = _report(repository, pair, written, fail_on)
-    _print(report, form)
+        if form == "sarif":
+            files = {d.file for d in report.differences if d.file and sarif.told(d)}
+            sides = pair.before, pair.after
+            changed = {f: pairs.changed_lines(repository, *sides, f) for f in sorted(files)}
+    _print(report, form, changed)
     return 1 if report.failures else 0
 
 
@@ -137,7 +142,7 @@ def _notes(paths: Sequence[str], rules: _Rules) -> Iterator[str]:
         )
 
 
-def _print(report: Report, form: str) -> None:
+def _print(report: Report, form: str, changed: Mapping[str, Sequence[int]]) -> None:
     if form == "terminal":
         for line, colour in told.lines(report):
             click.echo(click.style(line, fg=colour or None))
@@ -145,7 +150,7 @@ def _print(report: Report, form: str) -> None:
     if form == "markdown":
         click.echo(told.markdown(report), nl=False)
     else:
-        made = document(report) if form == "json" else sarif.document(report)
+        made = document(report) if form == "json" else sarif.document(report, changed)
         click.echo(json.dumps(made, indent=2))
     for text in report.failures:
         click.echo(f"fails: {plain(text, 600)}", err=True)

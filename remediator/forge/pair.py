@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from remediator.forge.commit_tree import CommitTree
@@ -54,6 +55,22 @@ def changed_paths(repository: Repository, before: str, after: str) -> list[str]:
     options = ["-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv"]
     out = repository.run("diff-tree", *options, "--end-of-options", before, after)
     return out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+
+
+_HUNK = re.compile(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+
+
+def changed_lines(repository: Repository, before: str, after: str, path: str) -> list[int]:
+    """The lines of a file after that are new, and for what is gone, the line above it."""
+    options = ["-p", "-U0", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv"]
+    out = repository.run(
+        "diff-tree", *options, "--end-of-options", before, after, "--", f":(literal){path}"
+    )
+    found: list[int] = []
+    for start, count in _HUNK.findall(out):
+        first = max(1, int(start))
+        found += range(first, first + max(1, int(count or 1)))
+    return found
 
 
 def commits_between(repository: Repository, base: str, head: str) -> list[str]:

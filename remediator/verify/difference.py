@@ -34,7 +34,7 @@ class Reopened:
 class Difference:
     """`witness` is what only the code after allows: WIDER has one. `gone` is what only the code
     before allowed. `reason` is a sentence. `file` and `line` are of the code after, or where it is
-    gone, of the code before. `line` is 0 where it is not known."""
+    gone, of the code before. `line` is 0 where it is not known; `end` is the block's last one."""
 
     spot: Spot
     answer: Answer
@@ -44,3 +44,4 @@ class Difference:
     witness: str | None = None
     gone: tuple[str, ...] = ()
     reopened: tuple[Reopened, ...] = ()
+    end: int = 0

@@ -78,6 +78,11 @@ def _failure(difference: Difference) -> str:
     return f"{spot} is {difference.answer}: {difference.reason}"
 
 
+def witness(found: Difference) -> str:
+    """What only the code after allows, where the reason does not name it already."""
+    return "" if found.witness is None or found.witness in found.reason else found.witness
+
+
 def shown(spot: Spot) -> str:
     where = f"{spot.root}:{spot.address}" if spot.root else spot.address
     return f"{where} ({spot.what})"

@@ -7,15 +7,16 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_letters, digits
+from types import MappingProxyType
 
 from remediator import __version__
 from remediator.model import Json
 from remediator.texts import plain
 from remediator.verify.claims import Again
 from remediator.verify.difference import Answer, Difference
-from remediator.verify.report import Report, shown
+from remediator.verify.report import Report, shown, witness
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {
@@ -33,13 +34,16 @@ _RULES = {
     ),
 }
 _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~/")
+_NOTHING: Mapping[str, Sequence[int]] = MappingProxyType({})
 _MOST = 5000
 """Results of a run that GitHub shows."""
 
 
-def document(report: Report) -> dict[str, Json]:
-    """What is narrower or the same is no result."""
-    results = [*_records(report), *(_result(report, d) for d in report.in_order() if _told(d))]
+def document(report: Report, changed: Mapping[str, Sequence[int]] = _NOTHING) -> dict[str, Json]:
+    """What is narrower or the same is no result. `changed` has the lines of each file that are new:
+    GitHub shows an annotation only at one of them, so that is where a result stands."""
+    told_of = [d for d in report.in_order() if told(d)]
+    results = [*_records(report), *(_result(report, d, _line(d, changed)) for d in told_of)]
     rules: list[Json] = [
         {
             "id": name,
@@ -64,17 +68,22 @@ def document(report: Report) -> dict[str, Json]:
     }
 
 
-def _told(found: Difference) -> bool:
+def told(found: Difference) -> bool:
     return found.answer in (Answer.WIDER, Answer.UNKNOWN)
 
 
-def _result(report: Report, found: Difference) -> Json:
+def _line(found: Difference, changed: Mapping[str, Sequence[int]]) -> int:
+    inside = (n for n in changed.get(found.file, ()) if found.line <= n <= found.end)
+    return min(inside, default=found.line)
+
+
+def _result(report: Report, found: Difference, line: int) -> Json:
     fails = report.fails(found)
     level = "error" if fails else "warning" if found.answer is Answer.WIDER else "note"
-    told = [f"{shown(found.spot)}: {found.reason}."]
-    told += [f"Only the code after allows {found.witness}."] if found.witness else []
-    told += [f"{r.finding_class}: {r.text}; by policy {r.disposition}." for r in found.reopened]
-    return _as_result(str(found.answer), level, " ".join(told), found.file, found.line)
+    words = [f"{shown(found.spot)}: {found.reason}."]
+    words += [f"Only the code after allows {found.witness}."] if witness(found) else []
+    words += [f"{r.finding_class}: {r.text}; by policy {r.disposition}." for r in found.reopened]
+    return _as_result(str(found.answer), level, " ".join(words), found.file, line)
 
 
 def _records(report: Report) -> Iterator[Json]:

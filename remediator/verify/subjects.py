@@ -56,6 +56,7 @@ class Subject:
     value: Rules | Document | Names
     file: str
     line: int
+    end: int
     held: Held | None = None
     name: str = ""
     tags: tuple[tuple[str, str], ...] | None = None
@@ -183,8 +184,9 @@ class _At:
 
     def _made(self, address: str, what: str, value: Rules | Document | Names) -> Subject:
         spot = Spot(self.module.configuration.directory, address, what)
-        file, line = self.content.file.path, self.content.line
-        return Subject(spot, value, file, line, members=(address,), words=(self._words,))
+        file, line, native = self.content.file, self.content.line, self.content.native
+        end = file.line(native.end) if native else line
+        return Subject(spot, value, file.path, line, end, members=(address,), words=(self._words,))
 
     def _words(self) -> bytes:
         """Without what says nothing of access."""

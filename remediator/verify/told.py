@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from remediator.texts import plain
 from remediator.verify.claims import Again, Part
 from remediator.verify.difference import Answer, Difference
-from remediator.verify.report import Report, shown
+from remediator.verify.report import Report, shown, witness
 
 MOST = 900_000
 """Bytes of a step summary: GitHub takes 1 MiB."""
@@ -43,8 +43,8 @@ def lines(report: Report) -> Iterator[tuple[str, str]]:
     for found in report.in_order():
         yield f"{_MARKS[found.answer]:<9} {plain(shown(found.spot), 300)}", COLOURS[found.answer]
         yield f"          {plain(found.reason, 600)}", ""
-        if found.witness:
-            yield f"          only the code after allows {plain(found.witness, 600)}", ""
+        if witness(found):
+            yield f"          only the code after allows {plain(witness(found), 600)}", ""
         for opened in found.reopened:
             text = f"{opened.finding_class}: {opened.text}: {opened.disposition} ({opened.row})"
             yield f"          {plain(text, 400)}", ""
@@ -78,7 +78,7 @@ def _row(report: Report, found: Difference) -> str:
     mark = {Answer.WIDER: "⚠️", Answer.UNKNOWN: "❔"}.get(found.answer, "✅")
     mark = "❌" if report.fails(found) else mark
     told = [code(found.reason)]
-    told += [f"only after: {code(found.witness)}"] if found.witness else []
+    told += [f"only after: {code(witness(found))}"] if witness(found) else []
     told += [
         f"{code(r.finding_class)} by policy {code(r.disposition)}: {code(r.text)}"
         for r in found.reopened

@@ -54,7 +54,7 @@ def differences(before: Side, after: Side, root: str, written: Written) -> Itera
                 yield _judged(old, new, compared(spot, old, new), written)
         elif not new.is_known and old.digest != new.digest:
             text = "what it depends on changed, and is not known from the code"
-            yield Difference(spot, Answer.UNKNOWN, text, new.file, new.line)
+            yield Difference(spot, Answer.UNKNOWN, text, new.file, new.line, end=new.end)
     yield from _unseen(before, after, root)
 
 
@@ -110,7 +110,7 @@ def compared(spot: Spot, old: Subject | None, new: Subject | None) -> Difference
             answer, reason, witness, gone = Answer.UNKNOWN, "it is of another kind now", None, ()
     if old is None or new is None:
         reason = f"{'new' if old is None else 'gone'}: {reason}"
-    return Difference(spot, answer, reason, lead.file, lead.line, witness, gone)
+    return Difference(spot, answer, reason, lead.file, lead.line, witness, gone, end=lead.end)
 
 
 def _names(spot: Spot, now: Names, was: Names) -> policies.Compared:

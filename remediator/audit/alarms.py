@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from remediator.fields import matches
@@ -21,10 +21,11 @@ from remediator.texts import plain
 REWRITTEN_BASE = "rewritten-base"
 AMENDED, MISSING = "amended-record", "missing-record"
 FOREIGN = "foreign-author"
-NOTE_ALONE, NOTE_REWRITTEN, NOTE_EARLY = (
+NOTE_ALONE, NOTE_REWRITTEN, NOTE_EARLY, NOTE_FOREIGN = (
     "note-without-merge",
     "rewritten-note",
     "note-before-merge",
+    "foreign-note",
 )
 SIGNATURE, SIGNER = "bad-signature", "unknown-signer"
 CLAIM = "unproven-claim"
@@ -47,21 +48,36 @@ def of_records(records: Iterable[Record]) -> Iterator[Alarm]:
 
 def of_authors(records: Iterable[Record], allowed: Iterable[str]) -> Iterator[Alarm]:
     """Records that somebody wrote who is not the bot."""
-    patterns = [pattern.casefold() for pattern in allowed]
+    patterns = [*allowed]
     for record in records:
-        address = record.actor.rpartition("<")[2].rstrip(">").casefold()
-        if not any(matches(pattern, address) for pattern in patterns):
+        if not _is_one_of(record.actor, patterns):
             text = (
                 f"the record is by {plain(record.actor)}, who is not among the authors of records"
             )
             yield Alarm(FOREIGN, record.commit, text)
 
 
+def of_note_authors(commits: Iterable[tuple[str, str]], allowed: Iterable[str]) -> Iterator[Alarm]:
+    """`commits` of the notes' own history, each with its author: notes that somebody else wrote."""
+    patterns = [*allowed]
+    for commit, actor in commits:
+        if not _is_one_of(actor, patterns):
+            text = f"notes are written there by {plain(actor)}, who is not among the authors"
+            yield Alarm(NOTE_FOREIGN, commit, text)
+
+
+def _is_one_of(actor: str, patterns: Iterable[str]) -> bool:
+    address = actor.rpartition("<")[2].rstrip(">").casefold()
+    return any(matches(pattern.casefold(), address) for pattern in patterns)
+
+
 def of_notes(
     notes: Mapping[str, Note],
     records: Iterable[Record],
     rewritten: Iterable[tuple[str, str]],
+    now: datetime,
 ) -> Iterator[Alarm]:
+    """What is noted for later than tomorrow has not been seen."""
     merged = {record.merge or record.commit: record for record in records}
     for commit, note in sorted(notes.items()):
         record = merged.get(commit)
@@ -71,11 +87,13 @@ def of_notes(
             continue
         for key in ("Applied", "Resolved"):
             when = time(note.one(key))
-            if note.one(key) is not None and (when is None or when < record.merged_at):
-                text = (
-                    f"it is noted as {key.lower()} {plain(note.one(key) or '')}, before it merged"
-                )
-                yield Alarm(NOTE_EARLY, commit, text)
+            if note.one(key) is None:
+                continue
+            words = f"it is noted as {key.lower()} {plain(note.one(key) or '')}"
+            if when is None or when < record.merged_at:
+                yield Alarm(NOTE_EARLY, commit, f"{words}, before it merged")
+            elif when > now + timedelta(days=1):
+                yield Alarm(NOTE_EARLY, commit, f"{words}, which is still to come")
     for commit, by in dict.fromkeys(rewritten):
         text = f"its note was changed or taken away after it was written, by {by[:12]}"
         yield Alarm(NOTE_REWRITTEN, commit, text)

@@ -74,7 +74,8 @@ def register(
         *(alarms.of_last_report(options.last, everything) if options.last else ()),
         *alarms.of_records(asked.records),
         *alarms.of_authors(asked.records, options.authors),
-        *alarms.of_notes(there, everything, notes.rewritten(repository, base.notes)),
+        *alarms.of_notes(there, everything, notes.rewritten(repository, base.notes), now),
+        *alarms.of_note_authors(notes.authors(repository, base.notes), options.authors),
         *alarms.of_signatures(signatures),
         *more,
     ]

@@ -107,6 +107,17 @@ def notes_of(repository: Repository, head: str | None) -> dict[str, Note]:
     }
 
 
+def authors(repository: Repository, head: str | None) -> Iterator[tuple[str, str]]:
+    """Every commit of the notes' history with its author, latest first."""
+    if head is None:
+        return
+    out = repository.run("log", "-z", "--format=%H %an <%ae>", "--no-mailmap", head)
+    for line in out.decode("utf-8", "replace").split("\0"):
+        name, _, author = line.partition(" ")
+        if name:
+            yield name, author
+
+
 def rewritten(repository: Repository, head: str | None) -> Iterator[tuple[str, str]]:
     """Commits whose note was changed or taken away once it was written, and in which commit."""
     if head is None:

@@ -75,9 +75,9 @@ class Evidence:
         self.git("checkout", "-q", "main")
         return self.history.merge("remediator/x", who="Bot")
 
-    def note(self, commit: str, text: str, *options: str) -> None:
+    def note(self, commit: str, text: str, *options: str, who: str = "Bot") -> None:
         asked = ("notes", "--ref=remediator", "add", *options, "-m", text, commit)
-        self.git(*asked, who="Bot")
+        self.git(*asked, who=who)
 
     def audit(self, *arguments: str, **settings: str) -> Ran:
         config = self.folder / "remediator.yaml"

@@ -51,6 +51,8 @@ SINGLE: list[tuple[str, Callable[[Evidence], object]]] = [
     ("note-without-merge", lambda e: e.note(e.git("rev-parse", "main"), "Applied: never")),
     ("note-before-merge", lambda e: e.note(e.change(), "Applied: 2025-01-01T00:00:00Z")),
     ("note-before-merge", lambda e: e.note(e.change(), "Resolved: when it suited")),
+    ("note-before-merge", lambda e: e.note(e.change(), "Applied: 2199-01-01T00:00:00Z")),
+    ("foreign-note", lambda e: e.note(e.change(), "Applied: 2026-02-01T00:00:00Z", who="Eve")),
     ("rewritten-note", lambda e: e.note(noted(e), "Applied: 2026-03-01T00:00:00Z", "-f")),
 ]
 

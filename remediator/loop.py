@@ -442,13 +442,13 @@ def _evaluate(places: Sequence[Located | Traced], estate: Estate, job: Job) -> D
     """All places together: what holds for one of them holds for the change."""
     findings, cls = tuple(p.finding for p in places), places[0].finding_class
     traits: set[str] = set()
-    written: list[Check] = []
+    written: list[tuple[Finding, Check]] = []
     for place in places:
         users = names_of_users(place.owners, estate)
         own, checks = _as_written(place.finding, cls, place.owners, place.blocks, job, users)
         traits |= own
-        written += checks
-    found = tuple(dict.fromkeys(written))
+        written += [(place.finding, check) for check in checks]
+    found = ask.told_apart(written)
     decision = decide(job.rules.policy, cls.name, frozenset(traits), found)
     more = [c for place in places for c in _of_place(place, findings, frozenset(traits))]
     for finding in findings:

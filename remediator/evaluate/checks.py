@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from remediator.config import Marker
 from remediator.evaluate.exemptions import Exempt, Exemption, Exemptions, Subject, Undecided
 from remediator.fields import matches
-from remediator.model import UNOBSERVED, Check, Disposition, Resource
+from remediator.model import UNOBSERVED, Check, Disposition, Finding, Resource
+from remediator.texts import plain
 
 _UNOBSERVED = (
     "the finding's source does not say when it looked, and no live rules were read that have it"
@@ -72,6 +75,25 @@ def freshness_check(observed_at: datetime, now: datetime, max_age: timedelta) ->
     if age > max_age:
         return Check.unknown("freshness", f"{detail}, more than the {_hours(max_age)} allowed")
     return Check.passed("freshness", detail)
+
+
+def told_apart(written: Sequence[tuple[Finding, Check]]) -> tuple[Check, ...]:
+    """The checks of several findings, each once. Where they differ in an answer, of whom it is:
+    "is none of them" beside "is production" would contradict itself."""
+    same = {check for _, check in written}
+    answers = Counter(check.name for check in same)
+    told = (
+        replace(check, detail=f"{check.detail} ({_whose(finding)})")
+        if answers[check.name] > 1 and len({f.id for f, c in written if c.name == check.name}) > 1
+        else check
+        for finding, check in written
+    )
+    return tuple(dict.fromkeys(told))
+
+
+def _whose(finding: Finding) -> str:
+    resource = finding.resource
+    return plain(resource.name or resource.id or finding.address or finding.id, 120)
 
 
 def _hours(span: timedelta) -> str:

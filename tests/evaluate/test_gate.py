@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediator.config import Config, Marker, load
-from remediator.evaluate.checks import exemption_check, freshness_check, marker_check, traits_of
+from remediator.evaluate.checks import (
+    exemption_check,
+    freshness_check,
+    marker_check,
+    told_apart,
+    traits_of,
+)
 from remediator.evaluate.exemptions import Exemption, Exemptions, Subject
 from remediator.evaluate.gate import decide
 from remediator.evaluate.policy import Policy, Row
@@ -215,3 +221,30 @@ ENTRY = Exemption("old", "team", "vendor", date(2026, 6, 15), (("account", "1" *
 )
 def test_exemptions(entry: Exemption, today: date, expected: Check) -> None:
     assert exemption_check(Exemptions((entry,)), Subject.of(FINDING), today) == expected
+
+
+def test_where_findings_of_one_change_differ_it_is_told_of_whom_it_is() -> None:
+    one, other = (
+        Finding(name, "c", "s", Resource("t", name, "", "", "", name), {}, NOW, NOW)
+        for name in ("box-staging", "box-prod")
+    )
+    fresh = Check.passed("freshness", "observed 0 h 00 min ago")
+    is_one, is_none = (Check.passed("markers", text) for text in ("is production", "is none"))
+    written = [(one, is_none), (one, fresh), (other, is_one), (other, fresh)]
+    assert [(c.name, c.detail) for c in told_apart(written)] == [
+        ("markers", "is none (box-staging)"),
+        ("freshness", "observed 0 h 00 min ago"),
+        ("markers", "is production (box-prod)"),
+    ]
+    assert told_apart([(one, is_none), (other, is_none)]) == (is_none,)
+    assert told_apart([(one, is_none), (one, is_one)]) == (is_none, is_one)
+
+
+@given(CHECKS, CHECKS)
+def test_telling_apart_loses_no_verdict(first: list[Check], second: list[Check]) -> None:
+    one, other = (
+        Finding(name, "c", "s", Resource("t", name), {}, NOW, NOW) for name in ("sg-1", "sg-2")
+    )
+    written = [*((one, c) for c in first), *((other, c) for c in second)]
+    kept = {(c.name, c.limit) for c in told_apart(written)}
+    assert kept == {(c.name, c.limit) for _, c in written}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -248,8 +249,12 @@ def _children(value: Json) -> list[Json]:
 # Cells -------------------------------------------------------------------------------------
 
 
+# Where a semicolon is what parts cells, it begins one inside of ours.
+_INSIDE = re.compile(r"(?<=[;\t])(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+
+
 def _cell(value: Json) -> str:
-    text = _said(value)
+    text = _INSIDE.sub("'", _said(value))
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 _PAGE = """<!doctype html>
@@ -13,10 +14,11 @@ _PAGE = """<!doctype html>
 body {{ font: 15px/1.5 system-ui, sans-serif; color: #1f2328; background: #fff;
   max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
 h1 {{ font-size: 1.5rem; margin-bottom: 0; }}
-h3 {{ border-bottom: 1px solid #d1d9e0; padding-bottom: .3rem; }}
+h2 {{ font-size: 1.15rem; border-bottom: 1px solid #d1d9e0; padding-bottom: .3rem; }}
 table {{ border-collapse: collapse; margin: 1rem 0; }}
 th, td {{ border: 1px solid #d1d9e0; padding: .35rem .7rem; text-align: left;
   vertical-align: top; }}
+th:first-child, td:first-child {{ min-width: 8rem; }}
 code, pre {{ font: 13px/1.45 ui-monospace, monospace; background: #f0f2f4; border-radius: 4px; }}
 code {{ padding: .1rem .3rem; overflow-wrap: anywhere; }}
 pre {{ padding: .8rem; overflow-x: auto; }}
@@ -42,10 +44,17 @@ def page(title: str, about: str, markdown: str, diff: str = "") -> str:
     from markdown_it import MarkdownIt
 
     body = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown)
-    for mark, box in (("[ ]", "<input type=checkbox>"), ("[x]", "<input type=checkbox checked>")):
-        body = body.replace(f"<li>{mark} ", f"<li>{box} ")
-    changed = f"<h3>Files changed</h3><pre>{_coloured(diff)}</pre>" if diff else ""
+    body = _BOX.sub(_box, body).replace("<h3>", "<h2>").replace("</h3>", "</h2>")
+    changed = f"<h2>Files changed</h2><pre>{_coloured(diff)}</pre>" if diff else ""
     return _PAGE.format(title=escape(title), about=escape(about), body=body, diff=changed)
+
+
+_BOX = re.compile(r"<li>\[([ x])\] (.*?)</li>", re.DOTALL)
+
+
+def _box(found: re.Match[str]) -> str:
+    ticked = " checked" if found[1] == "x" else ""
+    return f"<li><label><input type=checkbox{ticked}> {found[2]}</label></li>"
 
 
 def _coloured(diff: str) -> str:

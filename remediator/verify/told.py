@@ -62,7 +62,7 @@ def markdown(report: Report) -> str:
     parts += [f"- :x: {code(text)}" for text in report.failures[:20]]
     found = report.in_order()
     if found:
-        parts += ["", "| | where | what it comes to | in |", "|---|---|---|---|"]
+        parts += ["", "| answer | where | what it comes to | in |", "|---|---|---|---|"]
         parts += [_row(report, d) for d in found[:_ROWS]]
         if len(found) > _ROWS:
             parts.append(f"\n{len(found) - _ROWS} more are in the JSON.")

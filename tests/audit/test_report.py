@@ -219,6 +219,15 @@ def test_no_cell_is_a_formula(text: str) -> None:
     assert cells(Report.of([hostile]))[0]["actor"] == f"'{text}"
 
 
+@pytest.mark.parametrize("text", ["x;=HYPERLINK(1)", "x;+1", 'a";@SUM(1);"', "a\t-1", "x;\uff1d1"])
+def test_no_part_of_a_cell_is_a_formula_where_semicolons_part_cells(text: str) -> None:
+    """As in a spreadsheet of a country whose decimals have a comma."""
+    table = as_csv(Report.of([replace(RECORD, subject=text, actor=text)]))
+    for separator in (";", "\t"):
+        for line in csv.reader(io.StringIO(table, newline=""), delimiter=separator):
+            assert not any(cell.startswith(("=", "+", "-", "@", "\uff1d")) for cell in line)
+
+
 @pytest.mark.parametrize("text", ['a "quoted", cell', "two\nlines", "a,b;c", "größe 🔒", "'x"])
 def test_cells_come_back_as_they_were(text: str) -> None:
     assert cells(Report.of([replace(RECORD, subject=text)]))[0]["subject"] == text

@@ -81,9 +81,11 @@ def hrefs(html: str) -> set[str]:
     return {*re.findall(r'(?:href|src)="([^"]*)"', html)}
 
 
-def assert_inert(markdown: str, allowed: set[str]) -> None:
+def assert_inert(markdown: str, allowed: set[str], boxes: int = 0) -> None:
     for html in (rendered(markdown), as_github(markdown)):
-        assert_nothing_acts(html, allowed)
+        ours = re.sub(r'<input type="checkbox"( checked="")? disabled="" />', "", html)
+        assert_nothing_acts(ours, allowed)
+    assert as_github(markdown).count("<input") == boxes
     assert all(not re.match(r"\s*::", line) for line in markdown.splitlines())
 
 

@@ -27,12 +27,16 @@ _ONCE = (
     *("Remediator-Version", "Finding-Class", "Finding-Source", "Finding-Created", "Evaluated-At"),
     *("Disposition", "Policy-Row", "Before", "After"),
 )
-TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+TERRAFORM = (
+    *(".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json"),
+    ".tftpl",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """A commit on the base that changed Terraform and carries no record of ours. `direct`: it is
+    """A commit on the base that changed Terraform, or the rules of this program, and carries no
+    record of ours. `direct`: it is
     no merge, so it was pushed, squashed or rebased onto the base."""
 
     commit: str
@@ -91,13 +95,16 @@ def carried(
         yield _with_problems(record, found), own
 
 
-def unrecorded(path: Path, commit: str) -> Iterator[Unrecorded]:
-    """The commits of a history's first-parent line that changed Terraform without a record."""
+def unrecorded(path: Path, commit: str, also: Set[str] = frozenset()) -> Iterator[Unrecorded]:
+    """The commits of a history's first-parent line that changed Terraform without a record.
+    `also` are further files that count, from the repository's top."""
     with closing(Repository(path)) as repository:
         steps = [step for step in _steps(repository, commit) if not step.carrier]
         changed = diffs.changes(repository, [(s.commit.id, s.before) for s in steps])
         for it in (step.commit for step in steps):
-            files = tuple(c.path for c in changed[it.id] if c.path.endswith(TERRAFORM))
+            files = tuple(
+                c.path for c in changed[it.id] if c.path.endswith(TERRAFORM) or c.path in also
+            )
             if files:
                 direct, time = len(it.parents) <= 1, it.committer.time
                 yield Unrecorded(it.id, str(it.author), time, it.subject, files, direct)

@@ -29,11 +29,13 @@ from remediator.tree import MAX_FILE_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`policy` is the policy file's path from the repository's top, None where it is not there.
+    """`policy` is the policy file's path from the repository's top, None where it is not there;
+    `rules` are those of the configuration, the policy and the exemptions, whose changes count.
     `last` is the last report's JSON. `keys`: the tags of the team and of the cost centre."""
 
     authors: Sequence[str]
     policy: str | None = None
+    rules: Sequence[str] = ()
     allowed_signers: Path | None = None
     keys: tuple[Sequence[str], Sequence[str]] = ((), ())
     var_files: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -58,9 +60,9 @@ def register(
     """`more` are alarms that somebody else raised. Raises as `history.records` does."""
     everything = tuple(records(repository.path, base.commit))
     there = notes.notes_of(repository, base.notes)
-    asked = Report.of(
-        everything, unrecorded(repository.path, base.commit), options.since, options.until
-    )
+    ours = {path for r in everything for path in _files(r)}
+    others = unrecorded(repository.path, base.commit, {*ours, *options.rules})
+    asked = Report.of(everything, others, options.since, options.until)
     inside = _since_anchor(repository, base, options.anchor)
     if inside is not None:
         asked = replace(
@@ -81,7 +83,6 @@ def register(
     ]
     gathered = _Gathered(repository, base, options, there, signatures)
     columns = {r.commit: gathered.of(r) for r in asked.records}
-    ours = {path for r in everything for path in gathered.files(r)}
     columns |= {u.commit: _other(u, ours) for u in asked.unrecorded}
     told: list[Json] = [{"code": a.code, "commit": a.commit, "text": a.text} for a in found]
     about: dict[str, Json] = {
@@ -136,6 +137,10 @@ def _signatures(
     return dict(pairs)
 
 
+def _files(record: Record) -> tuple[str, ...]:
+    return tuple(value[65:] for value in record.all("Before-SHA256"))
+
+
 def _other(commit: Unrecorded, ours: set[str]) -> dict[str, Json]:
     touched: list[Json] = [path for path in commit.files if path in ours]
     return {"direct": commit.direct, "touches": touched}
@@ -156,9 +161,6 @@ class _Gathered:
         self._notes, self._signatures = there, signatures
         path = options.policy
         self._origins = Origins(repository, path, base.commit) if path else None
-
-    def files(self, record: Record) -> tuple[str, ...]:
-        return tuple(value[65:] for value in record.all("Before-SHA256"))
 
     def of(self, record: Record) -> dict[str, Json]:
         parent = self._parent(record.commit)

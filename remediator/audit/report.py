@@ -1,7 +1,7 @@
 """The register of changes as auditors take it: a row a change, as a table, JSON or CSV.
 
 A row comes from the record alone, and says whether its digests held. Commits that changed
-Terraform without a record are part of the population, and are listed with it.
+Terraform or the rules without a record are part of the population, and are listed with it.
 """
 
 from __future__ import annotations

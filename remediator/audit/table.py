@@ -23,7 +23,7 @@ def write_table(report: Report, out: TextIO) -> None:
     draw = _drawn if out.isatty() else _plain
     draw("Changes with a record", _HEADINGS, changes, out)
     if others:
-        draw("Terraform changed without a record", _OTHERS, others, out)
+        draw("Terraform or rules changed without a record", _OTHERS, others, out)
     for record in report.records:
         for problem in record.problems:
             out.write(f"{record.commit[:12]}: {plain(problem)}\n")

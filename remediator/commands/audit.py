@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -20,7 +21,7 @@ from remediator.audit.report import write
 from remediator.audit.reviews import with_merges
 from remediator.commands import assembly
 from remediator.commands.merged import merges_of
-from remediator.config import Config, load
+from remediator.config import DEFAULT_EXEMPTIONS, DEFAULT_FILE, Config, load
 from remediator.forge.pair import tree_of
 from remediator.forge.repository import Repository
 from remediator.model import ConfigurationError
@@ -51,6 +52,7 @@ def audit(
     last = until.replace(tzinfo=UTC) + timedelta(days=1) if until else None
     with closing(Repository(config.repository.path)) as repository:
         options = _options(config, repository, first, last, anchor)
+        options = replace(options, rules=_rules(config, config_path, repository))
         more = tuple(_unproven(config, repository, commit, first, last)) if prove else ()
         report = register(repository, base, options, assembly.now(), more)
     report = with_merges(report, merges_of(config, report, os.environ))
@@ -91,6 +93,13 @@ def _options(
         anchor=named if isinstance(named, str) else None,
         last=last,
     )
+
+
+def _rules(config: Config, given: Path | None, repository: Repository) -> tuple[str, ...]:
+    """What says how the program decides, whether it is there now or was once."""
+    files = (*config.exemptions, config.policy, given)
+    found = (DEFAULT_FILE, DEFAULT_EXEMPTIONS, *(_inside(file, repository) for file in files))
+    return tuple(dict.fromkeys(path for path in found if path))
 
 
 def _last_report(anchor: str | None) -> dict[str, Any] | None:

@@ -376,7 +376,7 @@ def test_a_merge_that_smuggles_something_in_after_the_base_moved(history: Histor
 
 # Unrecorded --------------------------------------------------------------------------------
 
-TERRAFORM = ["a.tf", "b/c.tofu", "d.tf.json", "e.tofu.json", "f.tfvars", "g.tfvars.json"]
+TERRAFORM = ["a.tf", "b/c.tofu", "d.tf.json", "e.tofu.json", "f.tfvars", "g.tfvars.json", "h.tftpl"]
 
 
 @pytest.mark.parametrize("path", TERRAFORM)

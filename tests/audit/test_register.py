@@ -294,3 +294,21 @@ def test_a_policy_is_compared_action_by_action() -> None:
         (" ", "policy: Statement: Deny all but iam:* on a, b by *"),
         ("-", 'policy: Statement: Allow {"x": 1} if {"Bool": {"k": "true"}}'),
     ]
+
+
+# What has no record ------------------------------------------------------------------------
+
+
+def test_what_opens_a_door_beside_terraform_is_listed_too(its: Evidence) -> None:
+    """A policy's JSON that a change of ours edited, and the rules that let things be."""
+    its.change(record("{}", "[]", "live/policy.json"), text=OPEN)  # the record names the file
+    its.history.commit({"live/policy.json": "{}"}, "wider again", "Dev")
+    its.history.commit({"other.json": "{}"}, "of no interest", "Dev")
+    its.history.commit({"exemptions.yaml": "version: 1\nexemptions: []\n"}, "let it be", "Dev")
+    its.history.commit({"remediator.yaml": "version: 1\n"}, "observe", "Dev")
+    found = json.loads(its.audit("--format", "json").out)["unrecorded"]
+    told = {row["subject"]: (row["files"], row["touches"]) for row in found}
+    assert told["wider again"] == (["live/policy.json"], ["live/policy.json"])
+    assert told["let it be"] == (["exemptions.yaml"], [])
+    assert told["observe"] == (["remediator.yaml"], [])
+    assert "of no interest" not in told

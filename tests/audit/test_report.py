@@ -261,7 +261,7 @@ def test_a_table_in_a_log_is_plain_and_whole() -> None:
     assert " ".join(lines[1].split()) == "merged commit by finding address decided open digests"
     assert "f1 (+1)  live/prod:aws_security_group.web  auto     2 d 1 h  ok" in lines[2]
     assert lines[3].endswith("1 problems")
-    assert "Terraform changed without a record: 1" in lines
+    assert "Terraform or rules changed without a record: 1" in lines
     assert lines[-1] == f"{'c' * 12}: sg.tf has another digest than its After-SHA256 says"
     assert all(line.isascii() for line in lines)
 

@@ -57,7 +57,7 @@ def test_the_table_is_for_people(stage: SmallStage) -> None:
     assert (ran.status, ran.err) == (0, "")
     assert "Changes with a record: 1" in ran.out
     assert "live/prod:aws_security_group.web" in ran.out
-    assert "Terraform changed without a record: 2" in ran.out
+    assert "Terraform or rules changed without a record: 3" in ran.out
     assert "Somebody changes live/prod/by_hand.tf" in ran.out
 
 

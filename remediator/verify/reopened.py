@@ -20,7 +20,7 @@ from remediator.evaluate.gate import decide
 from remediator.evaluate.policy import Policy, matching
 from remediator.model import Disposition, Finding, Resource
 from remediator.remediate.registry import class_of
-from remediator.remediate.world_open import evidence_of
+from remediator.remediate.world_open import PIECES, WIDER, evidence_of
 from remediator.terraform.address import module_names
 from remediator.texts import listed
 from remediator.verify.difference import Answer, Reopened
@@ -74,7 +74,8 @@ def _decided(door: Door, group: Found, written: Written) -> Reopened:
         group.line,
         group.spot.root,
     )
-    traits = set(cls.traits_of(finding))
+    # Wider, or in pieces: why closing it again may want a person, and no reason to let it open.
+    traits = set(cls.traits_of(finding)) - {WIDER, PIECES}
     names = {group.name, address.rpartition(".")[2], *module_names(address)}
     for name in names:
         marked = Resource(SECURITY_GROUP, "", name=name, tags=group.tags)

@@ -159,6 +159,8 @@ REOPENED = [
     ("alert", group("web", ingress(OFFICE, port=443)), group("web", ingress(WORLD, port=443))),
     ("review", group("web", ingress(OFFICE, port=9100)), group("web", ingress(WORLD, port=9100))),
     ("auto", group("web"), group("web") + rule("ssh", WORLD)),
+    ("auto", group("web", ingress(OFFICE)), group("web", ingress("0.0.0.0/1", "128.0.0.0/1"))),
+    ("auto", group("web", ingress(OFFICE)), group("web", ingress(WORLD, port=20, to=65535))),
     (None, group("web", ingress(WORLD)), group("web", ingress(WORLD, OFFICE))),
     (None, group("web", ingress(OFFICE)), group("web", ingress("10.0.0.0/8"))),
     (None, group("web", ingress(WORLD)), group("web", ingress(OFFICE))),

@@ -20,7 +20,11 @@ from remediator.terraform.value import Mapping as MapValue
 from remediator.terraform.value import as_text
 from remediator.tree import Tree
 
-_GROUP = "aws_security_group"
+# What names the resource that a rule, a policy or a key is of; those have no tags of their own.
+_PART_OF = (
+    *("security_group_id", "role", "user", "group", "bucket", "key_id", "queue_url", "secret_arn"),
+    *("repository", "function_name", "arn"),
+)
 _PROVIDER = ("provider", ("aws",))
 
 
@@ -71,7 +75,7 @@ def _code_owners(tree: Tree, files: Iterable[str]) -> tuple[str, ...]:
 
 
 def _tags_at(configurations: Configurations, root: str, address: str) -> dict[str, str]:
-    """A resource's own tags over the provider's; of a rule, those of the group that it names."""
+    """A resource's own tags over the provider's; of a rule or a policy, those of what it is of."""
     try:
         parsed = Address.parse(countless(address))
     except ValueError:
@@ -92,11 +96,14 @@ def _tags_at(configurations: Configurations, root: str, address: str) -> dict[st
 def _of_resource(
     module: ModuleInstance, content: Content, parsed: Address, address: str
 ) -> Iterator[tuple[str, str]]:
-    if "tags" not in content.arguments and "security_group_id" in content.arguments:
-        named = next((r.parts for r in references(content.arguments["security_group_id"])), ())
-        group = module.content("resource", *named[:2]) if named[:1] == (_GROUP,) else None
-        if group is not None:
-            yield from _tags(group, module.scope)
+    if "tags" not in content.arguments:
+        for name in _PART_OF:
+            expression = content.arguments.get(name)
+            named = next((r.parts for r in references(expression)), ()) if expression else ()
+            whole = module.content("resource", *named[:2]) if len(named) > 1 else None
+            if whole is not None:
+                yield from _tags(whole, module.scope)
+                break
     for expansion in module.expansions(content):
         labels = (parsed.type, parsed.name)
         own = full_address(module, "resource", labels, expansion.key, expansion)

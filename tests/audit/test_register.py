@@ -88,6 +88,28 @@ def test_the_owning_team(its: Evidence, before: str, owner: tuple[str | None, st
     assert row["code_owners"] == [CODEOWNERS.split()[1]]
 
 
+PARTS = [
+    ("aws_iam_role_policy", "role = aws_iam_role.app.id", "aws_iam_role"),
+    ("aws_iam_user_policy", "user = aws_iam_user.app.name", "aws_iam_user"),
+    ("aws_s3_bucket_policy", "bucket = aws_s3_bucket.app.id", "aws_s3_bucket"),
+    ("aws_sns_topic_policy", "arn = aws_sns_topic.app.arn", "aws_sns_topic"),
+]
+
+
+@pytest.mark.parametrize(("kind", "names", "whole"), PARTS)
+def test_a_policy_belongs_to_whom_its_resource_does(
+    its: Evidence, kind: str, names: str, whole: str
+) -> None:
+    tags = '{ Team = "jobs", CostCenter = "77" }'
+    code = f'resource "{whole}" "app" {{\n  tags = {tags}\n}}\n'
+    before = f'{code}resource "{kind}" "own" {{\n  {names}\n  policy = "open"\n}}\n'
+    after = before.replace('"open"', '"shut"')
+    its.history.commit({"live/main.tf": before}, "as it is")
+    its.change(record(before, after, Terraform_Address=f"live:{kind}.own"), text=after)
+    (row,) = its.document()["records"]
+    assert (row["team"], row["cost_center"]) == ("jobs", "77")
+
+
 def test_the_names_of_the_tags_are_configured(its: Evidence) -> None:
     after = TAGGED.replace(', "0.0.0.0/0"', "")
     its.history.commit({"live/main.tf": TAGGED}, "as it is")

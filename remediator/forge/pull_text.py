@@ -23,6 +23,8 @@ MAX_BODY = 65_536
 _ROOM = MAX_BODY - 1_536
 """The rest is for what is added around it: marks, and a notice."""
 _EXEMPT_DAYS = 90
+_OPEN_ROWS = 8
+"""Of the access before and after, what is not folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,5 +180,5 @@ def _environment(limit: int) -> Environment:
         "code": lambda value: code(value, limit),
         "safe": Markdown,
     }
-    environment.globals |= {"AUTO": Disposition.AUTO}
+    environment.globals |= {"AUTO": Disposition.AUTO, "OPEN_ROWS": _OPEN_ROWS}
     return environment

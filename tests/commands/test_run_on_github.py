@@ -117,7 +117,9 @@ def test_pages_for_a_browser(played: Played, tmp_path: Path) -> None:
     played.run()
     pages = played.hub.pages(tmp_path / "pages")
     text = pages[0].read_text()
-    assert "<h3>Wait for a person (2)</h3>" in text
+    assert "<h2>Wait for a person (2)</h2>" in text
     assert 'href="pull-request-' in text
     assert len(pages) == 1 + len([*played.repo.pulls()])
-    assert all("<h3>Files changed</h3>" in p.read_text() for p in pages[1:])
+    assert all("<h2>Files changed</h2>" in p.read_text() for p in pages[1:])
+    assert all("<input type=checkbox> " in p.read_text() for p in pages[:1])
+    assert "<li><input" not in text  # each box is in a label

@@ -18,7 +18,7 @@ from remediator.forge.notes import Note
 from remediator.model import Record
 from remediator.texts import plain
 
-REWRITTEN_BASE = "rewritten-base"
+REWRITTEN_BASE, HIDDEN = "rewritten-base", "hidden-record"
 AMENDED, MISSING = "amended-record", "missing-record"
 FOREIGN = "foreign-author"
 NOTE_ALONE, NOTE_REWRITTEN, NOTE_EARLY, NOTE_FOREIGN = (
@@ -117,10 +117,23 @@ def fingerprint(record: Record) -> str:
     return hashlib.sha256(trailer.encode(record.trailers).encode(errors="replace")).hexdigest()
 
 
-def of_anchor(anchor: str, base: str, is_ancestor: bool) -> Iterator[Alarm]:
+def of_anchor(anchor: str, base: str, is_ancestor: bool, on_line: bool) -> Iterator[Alarm]:
+    """`on_line`: of the base's own commits, and not of a branch that was merged into it."""
     if not is_ancestor:
         text = f"the history was rewritten: {anchor[:12]} of the last report is not in {base[:12]}"
         yield Alarm(REWRITTEN_BASE, anchor, text)
+    elif not on_line:
+        text = f"another branch took the base's place, and {anchor[:12]} was merged into it"
+        yield Alarm(REWRITTEN_BASE, anchor, text)
+
+
+def of_hidden(commits: Iterable[str]) -> Iterator[Alarm]:
+    for commit in commits:
+        text = (
+            "it carries a record and is not in the register: it came with other commits, or the "
+            "base was merged into another branch, which took its place"
+        )
+        yield Alarm(HIDDEN, commit, text)
 
 
 def of_last_report(last: Mapping[str, Any], records: Iterable[Record]) -> Iterator[Alarm]:

@@ -110,6 +110,19 @@ def unrecorded(path: Path, commit: str, also: Set[str] = frozenset()) -> Iterato
                 yield Unrecorded(it.id, str(it.author), time, it.subject, files, direct)
 
 
+def hidden(
+    repository: Repository, commit: str, known: Set[str], since: str | None = None
+) -> Iterator[str]:
+    """Commits of a history, without that of `since`, that carry a record and are not `known` from
+    its first-parent line. An ordinary push does that to all of them, of a merge whose first parent
+    is another branch."""
+    asked = ["rev-list", f"--grep=^{trailer.MARK}: ", "--end-of-options", commit]
+    names = repository.run(*asked, *([f"^{since}"] if since else [])).decode("ascii").split()
+    for it in _commits(repository, [name for name in names if name not in known]):
+        if len(it.parents) == 1 and trailer.decode(it.message):
+            yield it.id
+
+
 # The first-parent line ---------------------------------------------------------------------
 
 

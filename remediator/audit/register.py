@@ -14,7 +14,7 @@ from typing import Any
 from remediator import __version__
 from remediator.audit import alarms, walk
 from remediator.audit.alarms import Alarm, fingerprint
-from remediator.audit.history import Unrecorded, records, unrecorded
+from remediator.audit.history import Unrecorded, hidden, records, unrecorded
 from remediator.audit.origin import Origins
 from remediator.audit.ownership import Ownership, ownership
 from remediator.audit.report import Report, iso
@@ -72,7 +72,7 @@ def register(
         )
     signatures = _signatures(repository, asked.records, options.allowed_signers)
     found = [
-        *_anchored(repository, base, options),
+        *_anchored(repository, base, options, everything),
         *(alarms.of_last_report(options.last, everything) if options.last else ()),
         *alarms.of_records(asked.records),
         *alarms.of_authors(asked.records, options.authors),
@@ -99,10 +99,17 @@ def register(
     return replace(asked, more=columns, about=about, alarms=tuple(found))
 
 
-def _anchored(repository: Repository, base: Base, options: Options) -> Iterator[Alarm]:
-    if options.anchor:
-        answer = repository.ask("merge-base", "--is-ancestor", options.anchor, base.commit)
-        yield from alarms.of_anchor(options.anchor, base.commit, answer.status == 0)
+def _anchored(
+    repository: Repository, base: Base, options: Options, its: Iterable[Record]
+) -> Iterator[Alarm]:
+    anchor, since = options.anchor, None
+    if anchor:
+        is_ancestor = _is_in(repository, anchor, base.commit)
+        on_line = is_ancestor and _is_on_line(repository, anchor, base.commit)
+        yield from alarms.of_anchor(anchor, base.commit, is_ancestor, on_line)
+        since = anchor if is_ancestor else None
+    listed = {record.commit for record in its}
+    yield from alarms.of_hidden(hidden(repository, base.commit, listed, since))
     last = options.last.get("notes_anchor") if options.last else None
     if isinstance(last, str) and last:
         known = base.notes is not None and not last.startswith("-")
@@ -110,6 +117,16 @@ def _anchored(repository: Repository, base: Base, options: Options) -> Iterator[
         if not known or answer.status:
             text = "the notes' history was rewritten: that of the last report is not in it"
             yield Alarm(alarms.NOTE_REWRITTEN, last[:64], text)
+
+
+def _is_in(repository: Repository, commit: str, base: str) -> bool:
+    return repository.ask("merge-base", "--is-ancestor", commit, base).status == 0
+
+
+def _is_on_line(repository: Repository, commit: str, base: str) -> bool:
+    name = repository.run("rev-parse", "--verify", "--end-of-options", f"{commit}^{{commit}}")
+    line = repository.run("rev-list", "--first-parent", "--end-of-options", base)
+    return name.strip() in line.split()
 
 
 def _since_anchor(repository: Repository, base: Base, anchor: str | None) -> frozenset[str] | None:

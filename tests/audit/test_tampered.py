@@ -133,6 +133,32 @@ def test_an_anchor_alone_is_enough_for_a_rewritten_base(its: Evidence) -> None:
     assert its.alarms("--since-anchor", "0" * 40) == ["rewritten-base"]
 
 
+def test_a_branch_that_took_the_place_of_the_base(its: Evidence) -> None:
+    """An ordinary push, after which the base's own line is another: every record is off it."""
+    its.change()
+    change, last = its.git("rev-parse", "main^2"), kept(its)
+    anchor = its.git("rev-parse", "main")
+    its.git("checkout", "-q", "-b", "other", "main~1")
+    its.history.commit({"README": "x\n"}, "of no interest", "Dev")
+    its.git("merge", "-q", "--no-ff", "-m", "Merge main", "main", who="Dev")
+    its.git("branch", "-f", "main", "other")
+    its.git("checkout", "-q", "main")
+    document = its.document()
+    assert document["records"] == []
+    assert [(a["code"], a["commit"]) for a in document["alarms"]] == [("hidden-record", change)]
+    assert its.alarms("--since-anchor", anchor) == ["rewritten-base"]
+    assert its.alarms("--since-anchor", str(last)) == ["rewritten-base", "missing-record"]
+
+
+def test_a_record_that_came_with_other_commits(its: Evidence) -> None:
+    its.git("checkout", "-q", "-B", "remediator/x")
+    its.history.commit({"live/main.tf": CLOSED}, record(OPEN, CLOSED), "Bot")
+    its.history.commit({"live/main.tf": OPEN}, "and open it again", "Dev")
+    its.git("checkout", "-q", "main")
+    its.history.merge("remediator/x", who="Dev")
+    assert its.alarms() == ["hidden-record"]
+
+
 def test_notes_that_were_made_anew(its: Evidence) -> None:
     noted(its)
     last = kept(its)

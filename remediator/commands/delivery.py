@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 
-from remediator.audit.history import records
+from remediator.audit.history import carried, hidden, records
 from remediator.commands import assembly
 from remediator.config import Config, GitHub
 from remediator.forge.git import GitForge
@@ -15,6 +16,7 @@ from remediator.forge.github.snapshot import Reader
 from remediator.forge.github.there import Limits
 from remediator.forge.github.workplace import PullWorkplace
 from remediator.forge.github.writes import Writes
+from remediator.forge.repository import Repository
 from remediator.forge.workplace import GitWorkplace
 from remediator.model import Outcome, Record
 
@@ -53,4 +55,10 @@ def finished(
 
 
 def _records(config: Config, commit: str) -> Iterable[Record]:
-    return records(config.repository.path, commit, verify=False)
+    """Those that were merged with other commits, or whose line another branch took, too: what was
+    closed once and is back is for a person."""
+    path = config.repository.path
+    found = tuple(records(path, commit, verify=False))
+    with closing(Repository(path)) as repository:
+        names = [*hidden(repository, commit, {record.commit for record in found})]
+        return (*found, *(record for record, _ in carried(repository, names)))

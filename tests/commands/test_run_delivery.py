@@ -191,6 +191,23 @@ def test_a_fix_that_a_person_reverted_comes_back_for_review_only(tmp_path: Path)
         assert refs(stage.remote) == before
 
 
+def test_a_fix_that_left_the_bases_own_line_is_remembered(tmp_path: Path) -> None:
+    """An ordinary push of a merge whose first parent is another branch; then it is opened again."""
+    with SmallStage(tmp_path, SSH) as stage:
+        first = main_head(stage)
+        assert run(stage).only()["outcome"] == "merged"
+        stage.git("fetch", "--quiet", "origin")
+        stage.git("checkout", "--quiet", "-B", "other", first)
+        stage.git("commit", "--quiet", "--allow-empty", "-m", "of no interest")
+        stage.git("merge", "--quiet", "--no-ff", "-m", "Merge main", "origin/main")
+        stage.git("checkout", "--quiet", first, "--", ".")
+        stage.git("commit", "--quiet", "-m", "open it again")
+        stage.git("push", "--quiet", "origin", "other:main")
+        outcome = run(stage).only()
+        assert (outcome["outcome"], outcome["disposition"]) == ("proposed", "review")
+        assert "has come back" in {c["name"]: c["detail"] for c in outcome["checks"]}["regression"]
+
+
 # Who else is affected -----------------------------------------------------------------------
 
 BOX = 'variable "name" {\n  type = string\n}\n\n' + group("this", ingress(WORLD)).replace(

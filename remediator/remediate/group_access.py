@@ -43,7 +43,9 @@ class GroupAccess:
         another rule, the rule as it is written: nobody wants to read 0.0.0.0/0 in pieces."""
         left = after.allowed if isinstance(after, GroupAccess) else RuleSet.of(())
         unread = after.unread if isinstance(after, GroupAccess) else ()
-        rules = (text for rule in self.allowed.rules() for text in _lost(rule, left))
+        stays = frozenset(left.rules())
+        moved = (rule for rule in self.allowed.rules() if rule not in stays)
+        rules = (text for rule in moved for text in _lost(rule, left))
         gone = (f"not evaluated: {u}" for u in self.unread if u not in unread)
         return tuple(dict.fromkeys((*rules, *gone)))
 

@@ -20,7 +20,12 @@ from remediator.remediate.classes import Settings
 from remediator.remediate.iam import resources, trusting
 from remediator.remediate.iam.evidence_checks import status_check
 from remediator.remediate.iam.live import same
-from remediator.remediate.iam.outsider_checks import named_check, own_account, still_in
+from remediator.remediate.iam.outsider_checks import (
+    delivery_check,
+    named_check,
+    own_account,
+    still_in,
+)
 from remediator.remediate.iam.outsiders import EVERYBODY, outsider_of
 from remediator.remediate.iam.policy_access import PolicyAccess
 from remediator.remediate.iam.policy_class import FACTS, PolicyClass
@@ -131,6 +136,7 @@ class ExternalAccess(PolicyClass):
             _live_check(known),
             *status_check(finding),
             *named_check(finding),
+            *delivery_check(finding, instances),
         ]
 
     def not_in_code(self, names: str) -> str:

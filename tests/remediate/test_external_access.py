@@ -243,6 +243,10 @@ STATEMENTS = [
     lets(OUT, "s3:GetObject", "arn:aws:s3:::logs/*", Sid="Partner"),
 ]
 PUBLIC = [*STATEMENTS[:1], lets("*", "s3:GetObject", "arn:aws:s3:::logs/*")]
+DELIVERY: dict[str, Any] = {
+    **lets(OUT, "", "arn:aws:s3:::logs*"),
+    "Action": ["s3:PutObject", "s3:GetBucketAcl"],
+}
 
 REWRITTEN = {
     "out of a list": Case(
@@ -253,6 +257,29 @@ REWRITTEN = {
         ROLE,
         found(APP, trust(OWN, STRANGER)),
         f', "{STRANGER}"',
+        "",
+    ),
+    "an account by its number, which AWS keeps as an ARN": Case(
+        app(encoded(f'{{ AWS = ["{OWN}", "{STRANGER}"] }}')),
+        ROLE,
+        found(APP, BOTH, {"AWS": STRANGER}),
+        f', "{STRANGER}"',
+        "",
+    ),
+    "a condition's number, which AWS keeps as a text": Case(
+        app(
+            encoded(f"{{ AWS = {TWO} }}").replace(
+                '      Action    = "sts:AssumeRole"\n',
+                '      Action    = "sts:AssumeRole"\n      Condition = { NumericLessThan = '
+                '{ "aws:MultiFactorAuthAge" = [3600] } }\n',
+            )
+        ),
+        ROLE,
+        found(
+            APP,
+            trust(OWN, ROOT, Condition={"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}),
+        ),
+        f', "{ROOT}"',
         "",
     ),
     "one of two types": Case(
@@ -314,6 +341,18 @@ REWRITTEN = {
         found(S3_ARN, bucket(*STATEMENTS), actions=["s3:GetObject"]),
     ),
     "the whole policy": in_bucket(bucket(STATEMENTS[1]), "", found(S3_ARN, bucket(STATEMENTS[1]))),
+    "who delivers logs to a bucket": in_bucket(
+        bucket(STATEMENTS[0], DELIVERY),
+        of_bucket(bucket(STATEMENTS[0])),
+        found(S3_ARN, bucket(STATEMENTS[0], DELIVERY)),
+        disposition="review",
+        because="log-delivery",
+    ),
+    "who reads a bucket, too": in_bucket(
+        bucket(*STATEMENTS, DELIVERY),
+        of_bucket(bucket(STATEMENTS[0])),
+        found(S3_ARN, bucket(*STATEMENTS, DELIVERY)),
+    ),
     "everybody": in_bucket(
         bucket(*PUBLIC),
         of_bucket(bucket(PUBLIC[0])),
@@ -522,6 +561,12 @@ OTHERS = {
         app(encoded(f"{{ AWS = {TWO} }}")),
         ROLE,
         found(APP, BOTH, {"AWS": f"arn:aws:iam::{STRANGER}:role/x"}),
+        "drifted",
+    ),
+    "another account's number in the live policy": (
+        app(encoded(f'{{ AWS = ["{OWN}", "{STRANGER}"] }}')),
+        ROLE,
+        found(APP, trust(OWN, FRIEND), {"AWS": STRANGER}),
         "drifted",
     ),
     "another live policy": (

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from remediator.model import Json
 from remediator.remediate.iam.documents import UNKNOWN
+from remediator.remediate.iam.outsiders import EVERYBODY, normal
 
 _SETS = ("Action", "NotAction", "Resource", "NotResource")
+_PEOPLE = ("Principal", "NotPrincipal")
 
 
 def same(code: Json, live: Json) -> bool:
@@ -29,12 +31,30 @@ def _statement(code: Json, live: Json) -> bool:
         return _plain(code, live)
     if {*code} - {"Sid"} != {*live} - {"Sid"}:
         return False
-    return all(
-        _set(code[n], live[n], fold=n.endswith("Action"))
-        if n in _SETS
-        else _plain(code[n], live[n])
-        for n in {*code} - {"Sid"}
-    )
+    return all(_element(n, code[n], live[n]) for n in {*code} - {"Sid"})
+
+
+def _element(name: str, code: Json, live: Json) -> bool:
+    if name in _SETS:
+        return _set(code, live, fold=name.endswith("Action"))
+    if name in _PEOPLE:
+        return _plain(_people(code), _people(live))
+    return _plain(code, live)
+
+
+def _people(value: Json) -> Json:
+    """AWS keeps an account's number as its root's ARN, whatever the code says.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    if value == EVERYBODY:
+        return {"AWS": [EVERYBODY]}
+    if not isinstance(value, dict):
+        return value
+    return {
+        kind: [normal(t) if isinstance(t, str) else t for t in _list(some)]
+        for kind, some in value.items()
+    }
 
 
 def _plain(code: Json, live: Json) -> bool:
@@ -57,8 +77,10 @@ def _set(code: Json, live: Json, *, fold: bool) -> bool:
 
 
 def _scalar(value: Json, fold: bool = False) -> Json:
-    """Conditions take `true` and `"true"` alike."""
+    """Conditions take `true` and `"true"` alike, and `3600` and `"3600"`."""
     text = str(value).lower() if isinstance(value, bool) else value
+    if isinstance(text, int | float):
+        text = str(int(text)) if text == int(text) else str(text)
     return text.lower() if fold and isinstance(text, str) else text
 
 

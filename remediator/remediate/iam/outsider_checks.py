@@ -8,8 +8,9 @@ from remediator.model import Check, Disposition, Finding, Refusal
 from remediator.remediate.iam.outsiders import EVERYBODY, account_of, outsider_of
 from remediator.remediate.iam.policy_access import listed as texts
 from remediator.remediate.iam.principals import account_in
-from remediator.remediate.iam.trusting import Trusting
+from remediator.remediate.iam.trusting import Trusting, lets_in
 from remediator.remediate.instances import EvaluatedInstance
+from remediator.terraform.value import as_text
 from remediator.texts import listed, plain
 
 
@@ -42,6 +43,28 @@ def named_check(finding: Finding) -> Iterator[Check]:
     if accounts and others:
         detail = f"{listed(others, 3)} is not of the accounts that the finding names"
         yield Check.lowers("outsider", Disposition.REVIEW, detail)
+
+
+_DELIVERY = frozenset(("s3:putobject", "s3:putobjectacl", "s3:getbucketacl", "s3:getbucketpolicy"))
+"""What AWS's own accounts need to deliver logs and reports: of Elastic Load Balancing, Redshift, …
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+"""
+
+
+def delivery_check(finding: Finding, instances: Sequence[EvaluatedInstance]) -> Iterator[Check]:
+    """Who may write to a bucket and read nothing of it mostly delivers its logs, from an account
+    of AWS that no organisation has: without that, the logs stop and nobody is told."""
+    who = outsider_of(finding)
+    for instance in instances:
+        assert isinstance(instance.evaluation, Trusting)
+        for text in instance.evaluation.texts:
+            meant = [s for s in text.statements if lets_in(s, who)]
+            actions = {(as_text(a) or "?").lower() for s in meant for a in s.actions}
+            if "s3:putobject" in actions <= _DELIVERY and not any(s.negated for s in meant):
+                detail = f"{plain(who.shown, 80)} only writes to it, as who delivers logs does"
+                yield Check.lowers("log-delivery", Disposition.REVIEW, detail)
+                return
 
 
 def still_in(finding: Finding, instances: Sequence[EvaluatedInstance]) -> Iterator[str]:

@@ -233,7 +233,7 @@ def evidence_of(
         principal = known.view.principal(finding.resource.arn)
         policies: list[Json] | None = None
         if principal is not None:
-            policies = [_policy(p) for p in principal.policies]
+            policies = [_policy(p, principal.arn) for p in principal.policies]
         evidence["live"] = {"policies": policies} if policies is not None else None
         evidence["removable"] = found.as_json() if found is not None else None
         evidence["recommendation"] = recommendation
@@ -244,9 +244,11 @@ def evidence_of(
     return evidence
 
 
-def _policy(policy: LivePolicy) -> Json:
+def _policy(policy: LivePolicy, of: str) -> Json:
+    """A group's inline policy may be called as one of the user's own."""
+    group = policy.holder.rpartition("/")[2] if policy.holder not in ("", of) else ""
     return {
-        "id": policy.id,
+        "id": f"{policy.id} of group {group}" if group else policy.id,
         "kind": policy.kind,
         "document": dict(policy.document) if policy.document is not None else None,
         "attached": [*policy.attached],

@@ -215,6 +215,23 @@ def test_a_permission_granted_lately_is_left_alone(world: World) -> None:
     assert at_once["services"] == ["sns", "sqs"]
 
 
+def test_a_group_has_an_inline_policy_of_the_same_name(world: World) -> None:
+    arn = world.user("anna", "s3:*", "sqs:*")
+    iam = world.client("iam")
+    iam.create_group(GroupName="team")
+    iam.add_user_to_group(GroupName="team", UserName="anna")
+    policy = document(allow("sqs:*"))
+    iam.put_group_policy(GroupName="team", PolicyName="own", PolicyDocument=policy)
+    world.aged()
+    world.used(arn, "s3:ListAllMyBuckets")
+    world.analyzers()
+    live: Any = world.look().of(arn).evidence["live"]
+    assert {p["id"]: p["document"]["Statement"][0]["Action"] for p in live["policies"]} == {
+        "own": ["s3:*", "sqs:*"],
+        "own of group team": ["sqs:*"],
+    }
+
+
 def test_a_role_that_is_gone_is_unknown(world: World) -> None:
     arn = orders(world)
     world.analyzers()

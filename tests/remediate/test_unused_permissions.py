@@ -108,6 +108,16 @@ data "aws_iam_policy_document" "own" {
 }
 
 """
+QUEUE = (
+    'jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sqs:*", '
+    'Resource = "*" }] })'
+)
+
+
+def block(name: str, text: str) -> str:
+    return f'\n  inline_policy {{\n    name   = "{name}"\n    policy = {text}\n  }}\n'
+
+
 LINE = ', "s3:DeleteBucket"'
 GONE = ((LINE, ""),)
 
@@ -350,6 +360,23 @@ REWRITTEN = {
                 f'inline_policy {{\n    name   = "own"\n    policy = {ENCODED}\n  }}',
                 "inline_policy {}",
             ),
+        ),
+    ),
+    "all inline_policy blocks": Case(
+        'resource "aws_iam_role" "app" {\n  name = "app"\n'
+        f"{block('own', ENCODED)}{block('queue', QUEUE)}}}\n",
+        [role("app")],
+        [
+            unused(
+                "app",
+                ["s3:GetObject", "s3:DeleteBucket"],
+                ["sqs"],
+                [live("own", BEFORE), live("queue", policy(allow("sqs:*")))],
+            )
+        ],
+        (
+            (block("own", ENCODED), "\n  inline_policy {}\n"),
+            (block("queue", QUEUE), ""),
         ),
     ),
     "a user": Case(
@@ -716,6 +743,13 @@ def of_root(finding: dict[str, Any]) -> dict[str, Any]:
 NOT_ACTION = policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})
 ONLY = ENCODED.replace('"s3:GetObject", ', "").replace(', "sqs:SendMessage"', "")
 REFUSED = {
+    "a whole inline policy that a list names": (
+        own(ENCODED) + '\nresource "aws_iam_role_policies_exclusive" "app" {\n'
+        '  role_name    = "app"\n  policy_names = ["own"]\n}\n',
+        STATE,
+        found(actions=["s3:GetObject", "s3:DeleteBucket"], services=["sqs"]),
+        "exclusive-list",
+    ),
     "NotAction": (
         own(ENCODED.replace("Action  ", "NotAction")),
         STATE,

@@ -23,22 +23,15 @@ from remediator.remediate.iam.documents import UNKNOWN, Statement, standing_for
 from remediator.remediate.iam.editing import Editing
 from remediator.remediate.iam.limits import INLINE, limit_of
 from remediator.remediate.iam.narrowing import narrowed
-from remediator.remediate.iam.policies import (
-    INLINE as INLINE_TYPES,
-)
-from remediator.remediate.iam.policies import (
-    ROLE,
-    PolicyText,
-    identity_policies,
-)
+from remediator.remediate.iam.policies import PolicyText, identity_policies
 from remediator.remediate.iam.policy_access import Document, PolicyAccess
 from remediator.remediate.iam.principals import live_policies
 from remediator.remediate.iam.removable import Removable
 from remediator.remediate.iam.replacing import of_aws
 from remediator.remediate.iam.sharing import held_at, removable
+from remediator.remediate.iam.whole import take_whole
 from remediator.remediate.instances import Case
 from remediator.terraform.content import Content
-from remediator.terraform.edit import replace_block
 from remediator.terraform.evaluate import Scope, evaluate
 from remediator.terraform.value import Known, Source, Unknown, as_text
 
@@ -236,9 +229,9 @@ def _policy(case: Case, text: PolicyText, goes: Removable, editing: Editing) -> 
             f"{at} allows everything but a list (NotAction, statement {negated.shown}), and what "
             "that leaves is not rewritten; write the actions that are needed",
         )
+    if _is_gone(text, goes):
+        return take_whole(case, text, _is_last(case, text, goes), editing)
     emptied = [s for s in statements if _is_emptied(s, goes)]
-    if statements and len(emptied) == len(text.statements) and not text.unsure:
-        return _whole_policy(case, text, editing)
     for statement in statements:
         items = _items(statement, goes)
         if statement in emptied:
@@ -266,23 +259,15 @@ def _is_emptied(statement: Statement, goes: Removable) -> bool:
     return all(t is not None and narrowed(t, goes) == () for t in texts)
 
 
-def _whole_policy(case: Case, text: PolicyText, editing: Editing) -> Refusal | None:
-    """Nothing would be left of it: an inline policy goes as a whole."""
-    instance = case.instance
-    block = text.block.native if text.block is not None else instance.content.native
-    if instance.kind == ROLE and block is not None and block.type == "inline_policy":
-        if len(instance.content.nested("inline_policy")) > 1:
-            editing.block(block)
-        else:  # without any such block the provider would keep the live policy
-            editing.edits += replace_block(block, "inline_policy {}")
-            editing.where.setdefault(f"{block.file.path}:{block.line}", None)
-        return None
-    if instance.kind in INLINE_TYPES and block is not None and block.type == "resource":
-        editing.block(block)
-        return None
-    return Refusal(
-        "remediate",
-        "empty-policy",
-        f"nothing would be left of {text.label} of {instance.address}, and AWS takes no policy "
-        "without a statement; detach it and remove it by hand, with all that refers to it",
-    )
+def _is_gone(text: PolicyText, goes: Removable) -> bool:
+    """Whether nothing at all would be left of it."""
+    statements = text.statements
+    return bool(statements) and not text.unsure and all(_is_emptied(s, goes) for s in statements)
+
+
+def _is_last(case: Case, text: PolicyText, goes: Removable) -> bool:
+    """Whether every policy of the instance goes. One of them alone stands for all."""
+    evaluation = case.instance.evaluation
+    assert isinstance(evaluation, Granting)
+    first = text is evaluation.texts[0] and not evaluation.more
+    return first and all(_is_gone(t, goes) for t in evaluation.texts)

@@ -13,7 +13,7 @@ import click
 from remediator.commands.assembly import now
 from remediator.commands.audit import audit
 from remediator.commands.run import run
-from remediator.embedded import scenario
+from remediator.embedded import reported, scenario
 from remediator.embedded.stage import EXPECTED, ROOTS, Stage
 from remediator.model import ConfigurationError, Outcome
 from remediator.outcomes import Document
@@ -80,8 +80,10 @@ def _play(stage: Stage, terraform: bool) -> int:
         f"   {len(stage.roots)} root modules, {len(stage.groups())} security groups, "
         f"{identities} roles and some users"
     )
-    heading("2. remediator run --terraform" if terraform else "2. remediator run")
-    status = run(stage.config, (), False, console, terraform)
+    scanner = reported.report(stage)
+    judged = " --terraform" if terraform else ""
+    heading(f"2. remediator run --findings {scanner.name}{judged}")
+    status = run(stage.config, (scanner,), False, console, terraform)
     first = list(console.outcomes)
     heading("3. What was merged, as the repository has it now")
     click.echo(stage.git("fetch", "--quiet", "origin") or "", nl=False)
@@ -152,7 +154,7 @@ def _judge(stage: Stage, outcomes: list[Outcome]) -> int:
         resource = outcome.finding.resource
         name = resource.name if resource.name in EXPECTED else scenario.short(resource.arn or "")
         ended.setdefault(name, []).append(outcome.kind.value)
-    expected = {**EXPECTED, **scenario.EXPECTED}
+    expected = {**EXPECTED, **scenario.EXPECTED, **reported.EXPECTED}
     wrong = [name for name, kinds in expected.items() if sorted(ended.get(name, [])) != [*kinds]]
     for name in wrong:
         text = f"{name} ended as {ended.get(name)}, and not as {expected[name]}"

@@ -39,6 +39,7 @@ EXPECTED: Mapping[str, tuple[str, ...]] = {
     "public-web": ("alerted",),
     "bastion-eu": ("proposed",),
     "legacy-appliance": ("proposed",),
+    "metrics": ("proposed",),
     "partner-transfer": ("exempted",),
     "support": ("refused",),
     "warehouse": ("drifted",),

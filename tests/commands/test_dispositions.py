@@ -1,7 +1,7 @@
 """Every row of the table of dispositions, and every guardrail, by name and through the whole loop.
 
-On the demo's identities and the embedded AWS. The rows of security groups are in the demo itself
-and in test_run.py; these are the article's tables for IAM, and what it says must never be
+On the demo's identities and the embedded AWS. The rows of security groups are in
+test_dispositions_ports.py; these are the article's tables for IAM, and what it says must never be
 remediated by itself.
 """
 

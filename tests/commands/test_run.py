@@ -103,7 +103,7 @@ def test_every_finding_ends_as_the_demo_says(story: Story) -> None:
 
 def test_stdout_has_the_outcomes_and_stderr_the_notes(story: Story) -> None:
     ran = story.first.ran
-    counts = "6 merged, 2 proposed, 1 alerted, 1 exempted, 1 refused, 1 drifted, 1 unmanaged"
+    counts = "6 merged, 3 proposed, 1 alerted, 1 exempted, 1 refused, 1 drifted, 1 unmanaged"
     assert f"findings: {counts}, 2 resolved\n" in ran.out
     assert "Config is late" in ran.out
     assert ran.err == "no AWS Config rule for VPC_SG_PORT_RESTRICTION_CHECK in us-east-1\n"
@@ -113,6 +113,7 @@ def test_stdout_has_the_outcomes_and_stderr_the_notes(story: Story) -> None:
     ("name", "code", "text"),
     [
         ("web-admin", "merged", r"merged into main as [0-9a-f]{12}"),
+        ("metrics", "review", r"pushed to remediator/open-port-[0-9a-f]{12} for review"),
         ("bastion-eu", "review", r"pushed to remediator/open-admin-port-[0-9a-f]{12} for review"),
         ("public-web", "open-web-port", r"alert only: Ports 80 and 443"),
         ("partner-transfer", "exemption", r"partner-transfer until 20.*partner-team@example\.com"),
@@ -147,6 +148,7 @@ def test_exactly_the_files_that_cause_it_change(story: Story) -> None:
         ("live/prod/admin.tf",),
         ("live/prod/admin.tf",),
         ("live/prod/admin.tf",),
+        ("live/prod/metrics.tf",),
         ("live/prod/network.tf",),
         ("live/prod/network.tf",),
         ("live/staging/terraform.tfvars",),
@@ -157,8 +159,10 @@ def test_exactly_the_files_that_cause_it_change(story: Story) -> None:
 def test_only_main_and_branches_of_ours_appear_on_the_remote(story: Story) -> None:
     assert set(story.start.remote) == {"refs/heads/main"}
     new = set(story.first.remote) - {"refs/heads/main"}
-    assert len(new) == 7
-    assert all(re.fullmatch(r"refs/heads/remediator/open-admin-port-[0-9a-f]{12}", n) for n in new)
+    assert len(new) == 8
+    assert all(
+        re.fullmatch(r"refs/heads/remediator/open-(admin-)?port-[0-9a-f]{12}", n) for n in new
+    )
 
 
 @pytest.mark.parametrize("which", ["defaulted", "observed"])
@@ -207,6 +211,7 @@ def test_after_the_apply_only_what_wants_a_person_is_left(story: Story) -> None:
         "public-web": ["alerted"],
         "bastion-eu": ["proposed"],
         "legacy-appliance": ["proposed"],
+        "metrics": ["proposed"],
         "partner-transfer": ["exempted"],
         "support": ["refused"],
         "console-made": ["unmanaged"],

@@ -52,6 +52,8 @@ def played(tmp_path: Path) -> Iterator[Played]:
         stage.apply()
         stage.open_by_hand()
         with OnGitHub(stage) as hub:
+            with hub.config.open("a", encoding="utf-8") as file:
+                file.write("  hourly_limit: 10\n")
             yield Played(stage, hub)
 
 
@@ -117,7 +119,7 @@ def test_pages_for_a_browser(played: Played, tmp_path: Path) -> None:
     played.run()
     pages = played.hub.pages(tmp_path / "pages")
     text = pages[0].read_text()
-    assert "<h2>Wait for a person (2)</h2>" in text
+    assert "<h2>Wait for a person (3)</h2>" in text
     assert 'href="pull-request-' in text
     assert len(pages) == 1 + len([*played.repo.pulls()])
     assert all("<h2>Files changed</h2>" in p.read_text() for p in pages[1:])

@@ -188,11 +188,14 @@ def test_after_the_apply_a_run_pushes_nothing(world: World) -> None:
     assert {n: c for n, c in world.remote.items() if n in world.pushed} == world.pushed
 
 
-@pytest.mark.parametrize("address", ["aws_security_group.bastion", "aws_security_group.legacy"])
+REVIEWS = [f"aws_security_group.{name}" for name in ("bastion", "legacy", "metrics")]
+
+
+@pytest.mark.parametrize("address", REVIEWS)
 def test_a_review_branch_plans_its_change_in_place_and_nothing_else(
     world: World, address: str
 ) -> None:
-    assert world.reviews.keys() == {"aws_security_group.bastion", "aws_security_group.legacy"}
+    assert world.reviews.keys() == {*REVIEWS}
     assert world.reviews[address] == {"live/prod": {address: ("update",)}}
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def load(path: Path) -> bytes:
         raise SourceError(where, 1, 1, f"cannot be read: {why.strerror}") from None
     if len(data) > MAX_BYTES:
         raise SourceError(where, 1, 1, f"is larger than {MAX_BYTES // MIB} MiB")
-    return data
+    return data.removeprefix(BOM_UTF8)  # as some shells write it in front
 
 
 def parse_findings(data: bytes, path: Path) -> tuple[tuple[Finding, ...], tuple[str, ...]]:

@@ -80,6 +80,17 @@ def test_what_is_none_of_them_is_said(tmp_path: Path, text: str) -> None:
     assert "nor a report of Checkov, in SARIF, ASFF or OCSF" in str(caught.value)
 
 
+def test_an_answer_without_a_finding_is_one(tmp_path: Path) -> None:
+    """`aws accessanalyzer list-findings-v2` and its like print this where nothing is wrong."""
+    for text in ('{"findings": []}', '{"EvaluationResults": []}'):
+        found = given(tmp_path, text)
+        assert (found.findings, found.reported, found.problems, found.notes) == ((), (), (), ())
+
+
+def test_a_byte_order_mark_in_front_says_nothing(tmp_path: Path) -> None:
+    assert given(tmp_path, "\ufeff" + json.dumps(OWN)) == given(tmp_path, OWN)
+
+
 def test_a_deep_entry_of_the_own_form_is_left_out(tmp_path: Path) -> None:
     deep = '{"a":' * 20_000 + "1" + "}" * 20_000
     entry = json.dumps(OWN["findings"][0])  # type: ignore[index]

@@ -56,6 +56,8 @@ def entries(document: Any) -> Report | None:
         found = document.get("findings", [document])
         if document.get("nextToken"):
             notes = ("holds a nextToken: only the first of what there is are in it",)
+    if document == {"findings": []}:  # ListFindingsV2 where there is none
+        return Report([])
     if not isinstance(found, list) or not found or not all(_is_finding(f) for f in found):
         return None
     return Report(found, notes)

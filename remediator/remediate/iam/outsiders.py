@@ -77,8 +77,8 @@ def outsider_of(finding: Finding) -> Outsider:
 
 
 def _pairs(principal: Json) -> Iterator[tuple[str, str]]:
-    if principal == EVERYBODY:
-        yield "AWS", EVERYBODY
+    if isinstance(principal, str) and (principal == EVERYBODY or account_of(principal)):
+        yield "AWS", normal(principal)  # Lambda's, as some emulators of AWS have it
     if not isinstance(principal, dict):
         return
     for kind, value in principal.items():

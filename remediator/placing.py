@@ -387,7 +387,7 @@ class _Scales:
         if now.evaluation.empty and not was.evaluation.empty:
             return f"at {shown} {now.evaluation.empty}"
         if not after.within(before):
-            return f"{shown} would not be narrower"
+            return f"{shown} could not be shown to be narrower"
         return self._inexact(was, after, shown)
 
     def afterwards(self) -> tuple[str | None, tuple[Check, ...]]:

@@ -37,13 +37,16 @@ def document(text: Value) -> Value:
 
     A text that is known in part (an interpolation that is not) is a document with Unknown in it.
     """
+    is_json = True
     if isinstance(text, Known) and isinstance(text.value, str):
-        twice = repeated_key(text.value)
+        is_json, twice = _looked_at(text.value)
         if twice is not None:
             return Unknown(_TWICE.format(twice), text.source.expression if text.source else None)
     if isinstance(text, Known) and isinstance(text.structure, Mapping):
         return text.structure
     written = _written(text)
+    if written is not None and not is_json:  # the reader below knows more than JSON
+        return Unknown("the text is no JSON", written[0])
     if written is not None:
         return _Masked(*written).read()
     if isinstance(text, Known) and isinstance(text.value, str):
@@ -143,9 +146,9 @@ class _Masked:
 _TWICE = "the text has {} twice in one object, and readers differ on which counts"
 
 
-def repeated_key(text: str) -> str | None:
-    """A key that a JSON text has twice in one object: which of them counts is nobody's promise
-    (RFC 8259, 4). None also for what is no JSON."""
+def _looked_at(text: str) -> tuple[bool, str | None]:
+    """Whether it is JSON, and a key that it has twice in one object: which of them counts is
+    nobody's promise (RFC 8259, 4)."""
     found: list[str] = []
 
     def look(pairs: list[tuple[str, object]]) -> None:
@@ -155,8 +158,8 @@ def repeated_key(text: str) -> str | None:
     try:
         json.loads(text, object_pairs_hook=look)
     except (ValueError, RecursionError):
-        return None
-    return plain(found[0], 40) if found else None
+        return False, None
+    return True, plain(found[0], 40) if found else None
 
 
 def _repeated(node: Node, data: bytes) -> str | None:

@@ -743,6 +743,18 @@ def of_root(finding: dict[str, Any]) -> dict[str, Any]:
 NOT_ACTION = policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})
 ONLY = ENCODED.replace('"s3:GetObject", ', "").replace(', "sqs:SendMessage"', "")
 REFUSED = {
+    "a heredoc with a comma too many, which is no JSON": (
+        own(HEREDOC.replace('"Resource": "*"\n', '"Resource": "*",\n')),
+        STATE,
+        found(),
+        "unknown-value",
+    ),
+    "a heredoc with a comment, which is no JSON": (
+        own(HEREDOC.replace('        "s3:DeleteBucket",\n', '        "s3:DeleteBucket", # why\n')),
+        STATE,
+        found(),
+        "unknown-value",
+    ),
     "a whole inline policy that a list names": (
         own(ENCODED) + '\nresource "aws_iam_role_policies_exclusive" "app" {\n'
         '  role_name    = "app"\n  policy_names = ["own"]\n}\n',

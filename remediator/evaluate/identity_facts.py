@@ -114,6 +114,9 @@ def _grant(policy: LivePolicy, principal: Principal, finding: Finding, known: Kn
     """Of an inline policy AWS tells no date. It is settled where CloudTrail knows of no change;
     or else where the analyzer calls unused only what it has seen unused for longer than that."""
     at = known.view.granted(principal, policy)
+    made = principal.created_at
+    if made is not None and known.bounds.now - made < known.bounds.grace:
+        at = max(made, at or made)  # nobody had anything before there was somebody
     analyzer = finding.evidence.get("analyzer")
     days = analyzer.get("unused_days") if isinstance(analyzer, dict) else None
     watched = isinstance(days, int) and timedelta(days=days) >= known.bounds.grace
@@ -136,7 +139,8 @@ def facts_of(finding: Finding, found: Removable | None, known: Known) -> Facts:
     if finding.finding_class == UNUSED:
         lacking = _lacking_use(resource.arn, known)
         days = _analyzer(finding).get("unused_days")
-        facts = facts.and_(permissions.analysis_facts(_analyzed(finding), policies, why))
+        made = principal.created_at if principal else None
+        facts = facts.and_(permissions.analysis_facts(_analyzed(finding), policies, why, made))
         facts = facts.and_(
             permissions.use_facts(found, policies, days if isinstance(days, int) else None, lacking)
         )

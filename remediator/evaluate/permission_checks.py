@@ -91,15 +91,22 @@ def database_actions(found: Removable) -> list[str]:
 
 
 def analysis_facts(
-    analyzed_at: datetime | None, policies: Sequence[LivePolicy] | None, why: str = ""
+    analyzed_at: datetime | None,
+    policies: Sequence[LivePolicy] | None,
+    why: str = "",
+    made_at: datetime | None = None,
 ) -> Facts:
-    """The finding must not be older than what it is about."""
+    """The finding must not be older than what it is about. `made_at`: since when there is the
+    principal; one of the same name that was there before is another one."""
     name = "analysis"
     if policies is None:
         text = why or "the live policies could not be read"
         return Facts(checks=(Check.unknown(name, text),))
     if analyzed_at is None:
         return Facts(checks=(Check.unknown(name, "the finding does not say when it was analyzed"),))
+    if made_at is not None and made_at > analyzed_at:
+        text = f"it was made at {made_at:%Y-%m-%d %H:%M} UTC, after one of its name was analyzed"
+        return Facts(checks=(Check.unknown(name, text),))
     newer = [p.id for p in policies if p.updated_at and p.updated_at > analyzed_at]
     if newer:
         text = f"{listed([plain(p) for p in newer])} changed after it was analyzed at "

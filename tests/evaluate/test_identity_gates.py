@@ -15,6 +15,7 @@ from remediator.aws.trail import Event, Heard, event_of
 from remediator.config import Marker
 from remediator.evaluate.access_checks import reversible_facts, trust_facts
 from remediator.evaluate.facts import Facts
+from remediator.evaluate.identity_facts import Bounds, Known, Resources, may_go
 from remediator.evaluate.permission_checks import analysis_facts, database_facts, use_facts
 from remediator.evaluate.principals import (
     Sessions,
@@ -24,7 +25,7 @@ from remediator.evaluate.principals import (
     session_facts,
 )
 from remediator.evaluate.use import Removable
-from remediator.model import UNOBSERVED, Disposition, Finding, Resource, Verdict
+from remediator.model import UNOBSERVED, Disposition, Finding, Json, Resource, Verdict
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 ARN = "arn:aws:iam::111122223333:role/orders"
@@ -184,6 +185,32 @@ def test_a_finding_that_is_older_than_the_policy(
     analyzed: datetime | None, updated: datetime | None, said: Verdict
 ) -> None:
     assert verdict(analysis_facts(analyzed, (policy("s3:*", updated_at=updated),))) is said
+
+
+def test_a_principal_that_was_made_again_is_another() -> None:
+    own = (policy("s3:*"),)
+    assert verdict(analysis_facts(hours(2), own, made_at=hours(1))) is Verdict.UNKNOWN
+    assert verdict(analysis_facts(hours(1), own, made_at=hours(2))) is Verdict.PASS
+
+
+def test_nobody_had_anything_before_there_was_somebody() -> None:
+    """AWS dates no inline policy, and the analyzer had watched another role of that name."""
+    unused: Json = [{"service": "s3", "actions": None, "last_accessed": None}]
+    evidence: dict[str, Json] = {"unused": unused, "analyzer": {"unused_days": 90}}
+    finding = Finding("f", "unused-permissions", "s", ROLE, evidence, None, UNOBSERVED)
+    for days, gone in ((10, ()), (20, ("s3",))):
+        made = replace(
+            principal({"Service": "x"}, policies=(policy("s3:*"),)),
+            created_at=NOW - timedelta(days=days),
+        )
+        heard = Heard(hours(400), (), ("throttled",))
+        view = AccountView(
+            "1", Identities({ARN: made}, {}), parse_report(b"user,arn\n"), (), heard, frozenset()
+        )
+        bounds = Bounds(WINDOW, timedelta(days=14), frozenset(), {})
+        found = may_go(finding, Known(view, Resources({}, {}), bounds, {ARN: "not asked"}))
+        assert found is not None
+        assert found.services == gone
 
 
 def test_policies_that_nobody_read_are_unknown() -> None:

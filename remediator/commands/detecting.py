@@ -12,6 +12,7 @@ from remediator.access.doors import Door
 from remediator.aws.session import AwsSession
 from remediator.commands.accounts import Accounts, accounts_of
 from remediator.commands.identities import Enriched, enriched
+from remediator.commands.ours import ours
 from remediator.config import Config
 from remediator.detect.access_analyzer import sweep as analyzers
 from remediator.detect.access_analyzer.findings import NAMES, SOURCE
@@ -37,11 +38,13 @@ def class_name(door: Door) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """`swept` is of security groups, `identities` of analyzers' findings."""
+    """`swept` is of security groups, `identities` of analyzers' findings; `home` is the run's own
+    session."""
 
     swept: Swept
     analysed: Analysed
     sessions: tuple[tuple[str, AwsSession], ...]
+    home: AwsSession
     problems: tuple[UpstreamError, ...] = ()
 
 
@@ -67,7 +70,7 @@ def look(
         for (account, one), (part, _) in zip(accounts.sessions, parts, strict=True)
     )
     found = analyzers.together([a for _, a in parts])
-    return Live(swept, found, named, accounts.problems)
+    return Live(swept, found, named, session, accounts.problems)
 
 
 def _account(
@@ -104,12 +107,13 @@ def identities(
     by_account: dict[str, list[Finding]] = {}
     for finding in seen.findings:
         by_account.setdefault(finding.resource.account or only or "", []).append(finding)
+    known = ours(live.home, config, sessions)
 
     def one(account: str) -> Enriched:
         found = by_account[account]
         if account not in sessions:
             return Enriched(tuple(found))
-        return enriched(sessions[account], account, found, config, now(), sleep)
+        return enriched(sessions[account], account, found, config, now(), sleep, known)
 
     with ThreadPoolExecutor(max_workers=_ACCOUNTS_AT_ONCE) as pool:
         parts = list(pool.map(one, by_account))

@@ -16,6 +16,7 @@ from remediator.aws.last_accessed import Uses, read_uses
 from remediator.aws.resource_policies import TYPES, read_policy
 from remediator.aws.session import AwsSession
 from remediator.aws.tags import read_tags
+from remediator.commands.ours import Ours
 from remediator.config import Config
 from remediator.detect.access_analyzer.findings import Analyzer
 from remediator.detect.access_analyzer.recommendations import recommend
@@ -57,19 +58,20 @@ def enriched(
     config: Config,
     now: datetime,
     sleep: Sleep,
+    ours: Ours,
 ) -> Enriched:
     """Of findings that were seen live in this account; nothing is asked where there are none."""
-    ours = [f for f in findings if f.finding_class in CLASSES and f.observed_at != UNOBSERVED]
-    if not ours:
+    seen = [f for f in findings if f.finding_class in CLASSES and f.observed_at != UNOBSERVED]
+    if not seen:
         return Enriched(tuple(findings))
     limits = config.limits
     window = Window(now, limits.session, limits.session_margin)
     since = Since(window.since, now - limits.grant_grace, now)
-    view = read_account(session, account, since, sleep)
-    bounds = Bounds(window, limits.grant_grace, frozenset(config.trusted_accounts), config.markers)
-    resources, faults = _resources(session, ours)
+    view = ours.told(read_account(session, account, since, sleep))
+    bounds = Bounds(window, limits.grant_grace, ours.accounts, config.markers)
+    resources, faults = _resources(session, seen)
     known = Known(view, resources, bounds, {})
-    here = {f.id: located(f, known) for f in ours}
+    here = {f.id: located(f, known) for f in seen}
     source = config.sources.access_analyzer
     reports = source.last_use_reports if source else 1
     uses = _uses(session, _open(here.values(), known), reports, sleep)

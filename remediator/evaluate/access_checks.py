@@ -13,7 +13,7 @@ def trust_facts(
     evidence: Mapping[str, Json], known: frozenset[str] | None, trusted: frozenset[str]
 ) -> Facts:
     """Whether the accounts that may come in are known. `known`: the organisation's and our own,
-    None where nobody says; `trusted`: the configuration's."""
+    None where nobody says; `trusted`: the configuration's, also those that it has looked into."""
     if evidence.get("is_public") is True or evidence.get("principal") == {"AWS": "*"}:
         return _unknown("the whole world may come in, which may be what the resource is for")
     accounts = evidence.get("accounts")
@@ -25,13 +25,13 @@ def trust_facts(
     ours = [a for a in names if a in trusted or a in (known or ())]
     strange = [a for a in names if a not in ours]
     if ours:
-        text = f"{listed(ours)} is of the organisation or in trusted_accounts"
+        text = f"{listed(ours)} is of the organisation or of the configuration's accounts"
         if strange:
             return _unknown(f"{text}, and {listed(strange)} is not")
         return Facts(frozenset({KNOWN_ACCOUNT}), (Check.passed("trust", text),))
     if known is None:
         return _unknown(f"whether {listed(strange)} is of the organisation could not be read")
-    text = f"{listed(strange)} is not of the organisation, nor in trusted_accounts"
+    text = f"{listed(strange)} is not of the organisation, nor of the configuration's accounts"
     return Facts(frozenset({UNKNOWN_ACCOUNT}), (Check.passed("trust", text),))
 
 

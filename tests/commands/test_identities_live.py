@@ -18,11 +18,14 @@ from identityworld import (
     document,
 )
 
+from remediator.aws.account import AccountView
+from remediator.aws.trail import Heard
 from remediator.commands import detecting
+from remediator.commands.ours import Ours
 from remediator.detect.events import WakeUp
 from remediator.embedded.aws import EmbeddedAws
 from remediator.embedded.use import Session
-from remediator.model import Disposition, Verdict
+from remediator.model import Disposition, UpstreamError, Verdict
 
 LOOKUP = "cloudtrail:LookupEvents"
 
@@ -401,6 +404,32 @@ def test_a_role_is_assumed_in_each_other_account(world: World) -> None:
     assert accounts == {(ACCOUNT, "unused-permissions"), (MEMBER, "external-access")}
     assert {*found.facts} == {f.id for f in found.analysed.findings}
     assert world.session.calls["sts:AssumeRole"] == 2
+
+
+def test_an_account_that_is_looked_into_is_known_without_any_organisation(world: World) -> None:
+    """No organisation is in use: who names the other account says that it is theirs."""
+    arn = world.role("shared", trust={"AWS": [MEMBER, ACCOUNT]})
+    strange = world.role("partner", trust={"AWS": [STRANGER, ACCOUNT]})
+    world.aged()
+    world.analyzers("ACCOUNT")
+    alone = world.look()
+    assert "unknown-account" in alone.facts(arn, "external-access").traits
+    both = world.look(aws={"regions": [REGION], "accounts": [ACCOUNT, MEMBER]})
+    assert "known-account" in both.facts(arn, "external-access").traits
+    assert "unknown-account" in both.facts(strange, "external-access").traits
+
+
+def test_an_organisation_is_told_to_its_management_account_alone(world: World) -> None:
+    """What the run's own session was told holds for the members that it names."""
+    fault = UpstreamError("organizations:ListAccounts", "denied")
+    heard = Heard(ago(days=1))
+    views = [
+        AccountView(account, fault, fault, (), heard, fault)  # nothing else was read, either
+        for account in (MEMBER, STRANGER)
+    ]
+    known = Ours(frozenset(), frozenset({ACCOUNT, MEMBER}))
+    assert [known.told(view).organization for view in views] == [{ACCOUNT, MEMBER}, fault]
+    assert Ours(frozenset()).told(views[0]) == views[0]
 
 
 def test_an_event_reads_its_finding_alone(world: World) -> None:

@@ -22,9 +22,11 @@ from remediator.remediate.iam.evidence_checks import status_check
 from remediator.remediate.iam.live import same
 from remediator.remediate.iam.outsider_checks import (
     delivery_check,
+    managed_check,
     named_check,
     own_account,
     still_in,
+    told,
 )
 from remediator.remediate.iam.outsiders import EVERYBODY, outsider_of
 from remediator.remediate.iam.policy_access import PolicyAccess
@@ -83,6 +85,12 @@ class ExternalAccess(PolicyClass):
     def joined(self, finding: Finding, index: StateIndex) -> Sequence[Known] | Refusal:
         return resources.joined(finding, index)
 
+    def informed(
+        self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
+    ) -> Sequence[Finding]:
+        managed = index.all_accounts()
+        return [told(finding, managed) for finding in findings]
+
     def missing(self, found: Iterable[str], finding: Finding) -> tuple[str, ...]:
         return () if [*found] else (outsider_of(finding).shown,)
 
@@ -136,6 +144,7 @@ class ExternalAccess(PolicyClass):
             _live_check(known),
             *status_check(finding),
             *named_check(finding),
+            *managed_check(finding),
             *delivery_check(finding, instances),
         ]
 

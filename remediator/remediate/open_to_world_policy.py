@@ -8,13 +8,14 @@ statement, and keeps every other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from remediator.model import Check, Finding
 from remediator.remediate.external_access import ExternalAccess
 from remediator.remediate.iam.outsiders import SEEN_OPEN
 from remediator.remediate.iam.policy_class import FACTS
 from remediator.remediate.instances import EvaluatedInstance
+from remediator.terraform.state import StateIndex
 
 
 class OpenToWorldPolicy(ExternalAccess):
@@ -33,6 +34,11 @@ class OpenToWorldPolicy(ExternalAccess):
 
     def traits_of(self, finding: Finding) -> frozenset[str]:
         return frozenset()
+
+    def informed(
+        self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
+    ) -> Sequence[Finding]:
+        return findings
 
     def subject(self, finding: Finding) -> str:
         return "close a policy to the world"

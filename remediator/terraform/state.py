@@ -268,6 +268,10 @@ class StateIndex:
         """The accounts of all ARNs that a root's states have."""
         return self._accounts.get(root, frozenset())
 
+    def all_accounts(self) -> frozenset[str]:
+        """Of every root: those that this repository manages."""
+        return frozenset().union(*self._accounts.values())
+
     def by_id(self, live: str) -> tuple[tuple[str, StateResource], ...]:
         """Of an id, an ARN or an IAM unique id: (root, resource) of every state that knows it."""
         return self._ids.get(live, ())

@@ -341,6 +341,15 @@ REWRITTEN = {
         found(S3_ARN, bucket(*STATEMENTS), actions=["s3:GetObject"]),
     ),
     "the whole policy": in_bucket(bucket(STATEMENTS[1]), "", found(S3_ARN, bucket(STATEMENTS[1]))),
+    "an account that another state here has": Case(
+        app(encoded(f"{{ AWS = {TWO} }}")),
+        [*ROLE, resource("aws_iam_role", "there", id="there", arn=arn("role", "there", STRANGER))],
+        found(APP, BOTH),
+        f', "{ROOT}"',
+        "",
+        "review",
+        "outsider",
+    ),
     "who delivers logs to a bucket": in_bucket(
         bucket(STATEMENTS[0], DELIVERY),
         of_bucket(bucket(STATEMENTS[0])),

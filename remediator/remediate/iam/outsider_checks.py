@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from remediator.model import Check, Disposition, Finding, Refusal
+from remediator.model import Check, Disposition, Finding, Json, Refusal
 from remediator.remediate.iam.outsiders import EVERYBODY, account_of, outsider_of
 from remediator.remediate.iam.policy_access import listed as texts
 from remediator.remediate.iam.principals import account_in
@@ -42,6 +43,28 @@ def named_check(finding: Finding) -> Iterator[Check]:
     others = [t for _, t in sorted(who.pairs) if (a := account_of(t)) and a not in accounts]
     if accounts and others:
         detail = f"{listed(others, 3)} is not of the accounts that the finding names"
+        yield Check.lowers("outsider", Disposition.REVIEW, detail)
+
+
+_MANAGED = "managed_accounts"
+"""What is added to a finding's evidence: whom it names of the accounts that the states have."""
+
+
+def told(finding: Finding, managed: frozenset[str]) -> Finding:
+    """With the accounts that this repository manages, as far as the finding names them."""
+    pairs = outsider_of(finding).pairs
+    named = {a for kind, text in pairs if kind == "AWS" and (a := account_of(text))}
+    found: list[Json] = [*sorted(named & managed)]
+    given = {name: value for name, value in finding.evidence.items() if name != _MANAGED}
+    return replace(finding, evidence={**given, _MANAGED: found} if found else given)
+
+
+def managed_check(finding: Finding) -> Iterator[Check]:
+    """An account with resources here is one of ours, whatever no organisation says."""
+    found = finding.evidence.get(_MANAGED)
+    if isinstance(found, list) and found:
+        names = listed([str(account) for account in found], 3)
+        detail = f"{names} is an account whose resources this repository has in its states"
         yield Check.lowers("outsider", Disposition.REVIEW, detail)
 
 

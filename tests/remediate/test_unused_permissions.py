@@ -108,6 +108,9 @@ data "aws_iam_policy_document" "own" {
 }
 
 """
+CREATE = ", ".join(
+    f'"sns:Create{name}"' for name in ("PlatformApplication", "SMSSandboxPhoneNumber", "Topic")
+)
 QUEUE = (
     'jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sqs:*", '
     'Resource = "*" }] })'
@@ -342,6 +345,44 @@ REWRITTEN = {
             )
         ],
         ((own(ENCODED, "") + "\n", ""), (', "s3:DeleteBucket", "sqs:SendMessage"', "")),
+    ),
+    "two wildcards of one statement": Case(
+        own(ENCODED.replace('"s3:DeleteBucket"', '"sns:Create*", "sns:*Topic"')),
+        STATE,
+        found(
+            policy(allow("s3:GetObject", "sns:Create*", "sns:*Topic", "sqs:SendMessage")),
+            actions=["sns:DeleteTopic", "sns:CreatePlatformEndpoint"],
+        ),
+        (('"sns:Create*", "sns:*Topic"', f'{CREATE}, "sns:ListSubscriptionsByTopic"'),),
+    ),
+    "a wildcard that two statements have": Case(
+        own(
+            """jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = concat(["sns:*Topic"], local.more)
+      Resource = "*"
+      }, {
+      Effect   = "Allow"
+      Action   = local.more
+      Resource = "*"
+    }]
+  })""",
+            ROLE + 'locals {\n  more = ["sns:Create*"]\n}\n\n',
+        ),
+        STATE,
+        found(
+            policy(
+                allow("sns:*Topic", "sns:Create*"),
+                allow("sns:Create*"),
+            ),
+            actions=["sns:DeleteTopic", "sns:CreatePlatformEndpoint"],
+        ),
+        (
+            ('["sns:*Topic"]', '["sns:CreateTopic", "sns:ListSubscriptionsByTopic"]'),
+            ('["sns:Create*"]', f"[{CREATE}]"),
+        ),
     ),
     "inline_policy": Case(
         'resource "aws_iam_role" "app" {\n  name = "app"\n\n  inline_policy {\n    name   = "own"\n'

@@ -19,6 +19,7 @@ from remediator.remediate.iam.attaching import (
     grants_any,
     live_documents,
 )
+from remediator.remediate.iam.catalogue import among
 from remediator.remediate.iam.documents import UNKNOWN, Statement, standing_for
 from remediator.remediate.iam.editing import Editing
 from remediator.remediate.iam.limits import INLINE, limit_of
@@ -192,19 +193,13 @@ def _items(statement: Statement, goes: Removable) -> list[Known]:
 
 def candidates(cases: Sequence[Case]) -> list[Candidate] | Refusal:
     """One: every action of every policy where it stands, and the statements that are left empty."""
-    editing = Editing()
-    for case in cases:
-        evaluation = case.instance.evaluation
-        assert isinstance(evaluation, Granting)
-        goes = evaluation.removable(case.finding)
-        for text in evaluation.texts:
-            problem = _policy(case, text, goes, editing)
-            if problem is not None:
-                return problem
-        for one, document in evaluation.too_wide(case.finding, goes):
-            problem = of_aws(case, one, document, goes, editing)
-            if problem is not None:
-                return problem
+    for once in (True, False):  # a literal of several statements may have to say it in each
+        editing = Editing()
+        problem = _collect(cases, editing, once)
+        if problem is not None:
+            return problem
+        if not editing.stuck:
+            break
     if editing.stuck:
         return Refusal(
             "remediate",
@@ -218,7 +213,26 @@ def candidates(cases: Sequence[Case]) -> list[Candidate] | Refusal:
     return [Candidate(Rank.LITERAL, 0, edits, what)] if edits else []
 
 
-def _policy(case: Case, text: PolicyText, goes: Removable, editing: Editing) -> Refusal | None:
+def _collect(cases: Sequence[Case], editing: Editing, once: bool) -> Refusal | None:
+    for case in cases:
+        evaluation = case.instance.evaluation
+        assert isinstance(evaluation, Granting)
+        goes = evaluation.removable(case.finding)
+        for text in evaluation.texts:
+            problem = _policy(case, text, goes, editing, once)
+            if problem is not None:
+                return problem
+        for one, document in evaluation.too_wide(case.finding, goes):
+            problem = of_aws(case, one, document, goes, editing)
+            if problem is not None:
+                return problem
+    return None
+
+
+def _policy(
+    case: Case, text: PolicyText, goes: Removable, editing: Editing, once: bool
+) -> Refusal | None:
+    """`once`: what two wildcards of a statement become alike is said by the first alone."""
     at = f"{text.label} of {case.instance.address}"
     statements = [s for s in text.statements if _takes(s, goes)]
     negated = next((s for s in statements if s.negated), None)
@@ -238,13 +252,17 @@ def _policy(case: Case, text: PolicyText, goes: Removable, editing: Editing) -> 
             first = next((i.source for i in items if i.source is not None), None)
             editing.statement(statement.tree.source, first)
             continue
+        said: list[str] = []
         for item in items:
             if item.source is None:
                 editing.stuck.append(f"{item.value} in {at} is computed, and no literal")
                 continue
             rest = narrowed(str(item.value), goes) or ()
             there = {str(as_text(a)).lower() for a in statement.actions if a is not item}
-            rest = tuple(r for r in rest if r.lower() not in there)
+            rest = tuple(
+                r for r in rest if r.lower() not in there and not any(among(s, [r]) for s in said)
+            )
+            said += rest if once else ()
             if rest:
                 editing.put(item.source, rest)
             else:

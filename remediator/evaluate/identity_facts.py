@@ -14,6 +14,7 @@ from remediator.config import Marker
 from remediator.evaluate import access_checks as access
 from remediator.evaluate import permission_checks as permissions
 from remediator.evaluate import principals as who
+from remediator.evaluate.contradicted import UNUSED_DAYS, without_used
 from remediator.evaluate.facts import Facts
 from remediator.evaluate.use import Grant, Removable, Unused, Use, removable
 from remediator.model import Finding, Json, UpstreamError
@@ -82,7 +83,12 @@ def may_go(finding: Finding, known: Known) -> Removable | None:
         now=known.bounds.now,
         grace=known.bounds.grace,
     )
-    return removable(use)
+    found = removable(use)
+    if not isinstance(report, Uses):
+        return found
+    days = _analyzer(finding).get("unused_days")
+    window = timedelta(days=days if isinstance(days, int) else UNUSED_DAYS)
+    return without_used(found, report, known.bounds.now, max(window, known.bounds.grace))
 
 
 def _unused(evidence: Mapping[str, Json]) -> list[Unused]:

@@ -88,7 +88,10 @@ class UnusedPermissions(PolicyClass):
     def informed(
         self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
     ) -> Sequence[Finding]:
-        return sharing.informed(findings, sure, index)
+        def speaks(finding: Finding) -> bool:
+            return sure(finding) and all(c.limit is Disposition.AUTO for c in self._own(finding))
+
+        return sharing.informed(findings, speaks, index)
 
     def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
         return sharing.agreed(cases, _spans)
@@ -154,6 +157,14 @@ class UnusedPermissions(PolicyClass):
             *age_check(finding),
             *wildcard_check(finding, instances),
         ]
+
+    def _own(self, finding: Finding) -> Iterator[Check]:
+        """Those of its checks that a finding answers alone: where they leave it to a person, it
+        does not let go of a policy that others have, too."""
+        yield identity_check(self.traits_of(finding))
+        yield recommendation.check(finding)
+        yield from status_check(finding)
+        yield from age_check(finding)
 
     def creates(self, kind: str) -> bool:
         return kind == POLICY

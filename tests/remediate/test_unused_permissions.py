@@ -1047,6 +1047,33 @@ def test_a_policy_that_a_break_glass_role_has_is_not_narrowed_unseen(
     assert f"role {other}" in made.checks()["who-else"]
 
 
+KEEPS = json.dumps(policy(allow("s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage")))
+FOR_A_PERSON: dict[str, dict[str, Any]] = {
+    "nobody says who it is": {"traits": []},
+    "archived": {"analyzer": {"status": "ARCHIVED"}, "traits": ["service-role", "known-account"]},
+    "kept by AWS's recommendation": {
+        "recommendation": {
+            "steps": [
+                {"action": "CREATE_POLICY", "existing": arn("policy", "shared"), "policy": KEEPS}
+            ]
+        },
+        "traits": ["service-role", "known-account"],
+    },
+}
+
+
+@pytest.mark.parametrize("evidence", FOR_A_PERSON.values(), ids=FOR_A_PERSON)
+def test_who_is_for_review_lets_go_of_no_shared_policy(
+    evidence: dict[str, Any], tmp_path: Path
+) -> None:
+    """Traits that differ make changes of their own: that of the one must not be for the other."""
+    other = shared("job", ["s3:DeleteBucket"])
+    other = {**other, "evidence": {**other["evidence"], **evidence}}
+    made = mend(tmp_path, CUSTOMER, BOTH, [shared("app", ["s3:DeleteBucket"]), other])
+    assert "merged" not in [o["outcome"] for o in made.outcomes], made.outcomes
+    assert {o["disposition"] for o in made.outcomes if o["edits"]} == {"review"}
+
+
 def test_the_root_account_is_for_review_and_told_what_to_do(tmp_path: Path) -> None:
     made = mend(tmp_path, own(ENCODED), STATE, [of_root(found()[0])])
     assert made.only["disposition"] == "review"

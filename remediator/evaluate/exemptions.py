@@ -52,7 +52,11 @@ class Subject:
             "resource": resource.id,
         }
         named = tuple(n for a in addresses for n in patterns.names(a)) if addresses else None
-        values = {key: (value,) if value else None for key, value in known.items()}
+        values: dict[str, tuple[str, ...] | None] = {
+            key: (value,) if value else None for key, value in known.items()
+        }
+        if resource.arn:
+            values["arn"] = (resource.arn, *_policies(finding))
         return Subject({**values, "address": named}, finding.address is not None)
 
     def matches(self, key: str, pattern: str) -> bool | None:
@@ -67,6 +71,16 @@ class Subject:
             key == "address" and self.in_code and any(patterns.may_mean(pattern, v) for v in values)
         )
         return None if may else False
+
+
+def _policies(finding: Finding) -> Iterator[str]:
+    """The ARNs of the policies that an identity has: to exempt one is to exempt all who have it."""
+    live = finding.evidence.get("live")
+    found = live.get("policies") if isinstance(live, dict) else None
+    for policy in found if isinstance(found, list) else []:
+        name = policy.get("id") if isinstance(policy, dict) else None
+        if isinstance(name, str) and name.startswith("arn:"):
+            yield name
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from policies import (
+    CONFIG,
     allow,
     arn,
     attached,
@@ -1072,6 +1073,27 @@ def test_who_is_for_review_lets_go_of_no_shared_policy(
     made = mend(tmp_path, CUSTOMER, BOTH, [shared("app", ["s3:DeleteBucket"]), other])
     assert "merged" not in [o["outcome"] for o in made.outcomes], made.outcomes
     assert {o["disposition"] for o in made.outcomes if o["edits"]} == {"review"}
+
+
+EXEMPT = """\
+version: 1
+exemptions:
+  - id: shared
+    owner: platform@example.com
+    reason: It is replaced this quarter
+    expires: 2999-12-31
+    match:
+      arn: {}
+"""
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("shared", "exempted"), ("other", "merged")])
+def test_a_policy_is_exempt_by_its_arn(name: str, outcome: str, tmp_path: Path) -> None:
+    (tmp_path / "exempt.yaml").write_text(EXEMPT.format(arn("policy", name)))
+    config = CONFIG.replace("exemptions: []", "exemptions: [exempt.yaml]")
+    given = [shared("app", ["s3:DeleteBucket"], ("app",))]
+    made = mend(tmp_path, CUSTOMER, SHARED, given, config=config)
+    assert made.only["outcome"] == outcome, made.only["reason"]
 
 
 def test_the_root_account_is_for_review_and_told_what_to_do(tmp_path: Path) -> None:

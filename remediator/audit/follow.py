@@ -34,11 +34,13 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A merged change that is not applied. `overdue`: for longer than the limit."""
+    """A merged change that is not applied. `overdue`: for longer than the limit. `other`: what is
+    live is neither what was there before nor what the change made of it."""
 
     record: Record
     since: timedelta
     overdue: bool
+    other: bool = False
 
     @property
     def commit(self) -> str:

@@ -14,6 +14,7 @@ from remediator.commands import reports
 from remediator.commands.detecting import class_name, identities, look, now
 from remediator.commands.follow_up import Resolved
 from remediator.commands.identities import facts_by_id
+from remediator.commands.live_policies import LivePolicies
 from remediator.commands.reports import Expanded
 from remediator.commands.states import StateReader
 from remediator.config import Config
@@ -72,6 +73,8 @@ class Seen:
     facts: FactsOf = no_facts
     resolved_of: Resolved | None = None
     """Which of these ids the analyzers call resolved; None where not all of them answered."""
+    live: LivePolicies | None = None
+    """The policies that are live; None where nobody is to ask for them."""
 
 
 def detect(
@@ -98,7 +101,9 @@ def detect(
     whole = live.analysed.complete and live.analysed.asked is None and not live.problems
     sessions = [one for _, one in live.sessions]
     ask = partial(resolved_among, sessions) if whole else None
-    return Seen(swept, entries, given.problems, notes, facts_by_id(iam.facts), ask)
+    asks = config.sources.access_analyzer is not None and event is None
+    policies = LivePolicies(live.sessions, iam.live) if asks else None
+    return Seen(swept, entries, given.problems, notes, facts_by_id(iam.facts), ask, policies)
 
 
 def expanded(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from remediator.access.doors import Door
+from remediator.aws.identities import Identities as Principals
 from remediator.aws.session import AwsSession
 from remediator.commands.accounts import Accounts, accounts_of
 from remediator.commands.identities import Enriched, enriched
@@ -91,10 +92,12 @@ def _account(
 
 @dataclass(frozen=True, slots=True)
 class Identities:
-    """Findings of identities and policies, with their facts by the finding's id."""
+    """Findings of identities and policies, with their facts by the finding's id. `live`: by
+    account, whose principals were read for that."""
 
     analysed: Analysed
     facts: Mapping[str, Facts] = field(default_factory=dict)
+    live: Mapping[str, Principals] = field(default_factory=dict)
 
 
 def identities(
@@ -125,4 +128,5 @@ def identities(
         (*seen.problems, *(p for part in parts for p in part.problems)),
         seen.complete,
     )
-    return Identities(whole, facts)
+    principals = {a: p.live for a, p in zip(by_account, parts, strict=True) if p.live is not None}
+    return Identities(whole, facts, principals)

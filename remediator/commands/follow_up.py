@@ -2,77 +2,144 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from remediator.audit.follow import Looked, Waiting, document, follow
+from remediator.audit.follow import Followed, Looked, Waiting, document, follow
 from remediator.audit.follow_analyzer import resolved_notes, unresolved
+from remediator.audit.follow_policies import CLASSES, Placed, follow_policies
 from remediator.audit.history import records
+from remediator.commands.live_policies import LivePolicies
 from remediator.config import Config
 from remediator.detect.sweep import Swept
+from remediator.estate import Estate
 from remediator.forge.git import GitForge
-from remediator.model import Json, UpstreamError
+from remediator.model import Json, Record, UpstreamError, sha256
 from remediator.texts import listed
 
 Resolved = Callable[[frozenset[str]], tuple[frozenset[str], tuple[UpstreamError, ...]]]
+_Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a run saw, and whom it may ask more. `resolved_of` asks the analyzers which of their
+    findings are resolved, None where not all of them were looked at; `live` are policies, whose
+    addresses the estate's states say, None where nobody is to be asked."""
+
+    swept: Swept
+    resolved_of: Resolved | None
+    live: LivePolicies | None
+    estate: Callable[[], Estate]
 
 
 def follow_up(
     config: Config,
     forge: GitForge,
-    swept: Swept,
+    sight: Sight,
     at: datetime,
     enforced: bool,
     note: Callable[[str], None],
-    resolved_of: Resolved | None = None,
 ) -> tuple[list[Json], list[UpstreamError]]:
-    """What is merged and not applied, for the `--json` output, and the faults of writing notes.
-
-    Writes nothing unless `enforced`. `resolved_of` asks the analyzers which of their findings are
-    resolved; None where not all of them were looked at.
-    """
+    """What is merged and not applied, for the `--json` output, and the faults of finding out and
+    of writing notes. Writes nothing unless `enforced`."""
     notes = forge.notes()
     there = notes.all()
-    looked = Looked(
-        swept.findings,
-        tuple(outcome.finding for outcome in swept.resolved),
-        swept.looked_into,
-        not swept.problems,
-        at,
-    )
 
     def noted(commit: str, key: str) -> bool:
         return commit in there and there[commit].one(key) is not None
 
     merged = tuple(records(config.repository.path, forge.base_commit, verify=False))
-    found = follow(merged, noted, looked, config.limits.apply_within)
-    for waiting in found.waiting:
-        if waiting.overdue:
-            note(_overdue(waiting))
+    found = [_groups(merged, noted, sight.swept, at, config)]
     faults: list[UpstreamError] = []
-    wanted = dict(found.notes)
-    if enforced and resolved_of is not None:
-        asked = unresolved(merged, noted, {f.id for f in swept.findings})
-        resolved, problems = resolved_of(frozenset(i for ids in asked.values() for i in ids))
-        faults += problems
-        wanted |= resolved_notes(asked, resolved, at)
-    if wanted and enforced:
-        try:
-            written = notes.add(wanted, at, config.limits.push_attempts)
-        except UpstreamError as fault:
-            faults.append(fault)
-        else:
-            if written:
-                note(f"noted what became of merged changes: {written}")
-    return document(found.waiting), faults
+    if sight.live is not None and any(r.one("Finding-Class") in CLASSES for r in merged):
+        found.append(_policies(merged, noted, sight.estate(), sight.live, config, forge, at))
+        faults += sight.live.problems
+    waiting = [one for part in found for one in part.waiting]
+    for one in waiting:
+        if one.overdue:
+            note(_overdue(one))
+    if not enforced:
+        return document(waiting), faults
+    resolved, problems = _resolved(merged, noted, sight, at)
+    wanted = _together([*(part.notes for part in found), resolved])
+    written, more = _written(config, forge, wanted, at)
+    if written:
+        note(f"noted what became of merged changes: {written}")
+    return document(waiting), [*faults, *problems, *more]
+
+
+def _groups(
+    merged: Sequence[Record],
+    noted: Callable[[str, str], bool],
+    swept: Swept,
+    at: datetime,
+    config: Config,
+) -> Followed:
+    late = tuple(outcome.finding for outcome in swept.resolved)
+    looked = Looked(swept.findings, late, swept.looked_into, not swept.problems, at)
+    return follow(merged, noted, looked, config.limits.apply_within)
+
+
+def _policies(
+    merged: Sequence[Record],
+    noted: Callable[[str, str], bool],
+    estate: Estate,
+    live: LivePolicies,
+    config: Config,
+    forge: GitForge,
+    at: datetime,
+) -> Followed:
+    tree = forge.tree(forge.base_commit)
+    there = {*tree.paths()}
+    placed = Placed(estate.states.index, estate.states.single)
+
+    def is_in_code(record: Record) -> bool:
+        pairs = [value.partition(" ") for value in record.all("After-SHA256")]
+        return all(p in there and sha256(tree.read(p)) == digest for digest, _, p in pairs)
+
+    limit = config.limits.apply_within
+    return follow_policies(merged, noted, placed, live, is_in_code, at, limit)
+
+
+def _resolved(
+    merged: Sequence[Record], noted: Callable[[str, str], bool], sight: Sight, at: datetime
+) -> tuple[dict[str, _Pairs], tuple[UpstreamError, ...]]:
+    if sight.resolved_of is None:
+        return {}, ()
+    asked = unresolved(merged, noted, {f.id for f in sight.swept.findings})
+    resolved, problems = sight.resolved_of(frozenset(i for ids in asked.values() for i in ids))
+    return resolved_notes(asked, resolved, at), problems
+
+
+def _together(parts: Sequence[Mapping[str, _Pairs]]) -> dict[str, _Pairs]:
+    """Of one commit, what each part says of it."""
+    found: dict[str, _Pairs] = {}
+    for part in parts:
+        for commit, pairs in part.items():
+            found[commit] = (*found.get(commit, ()), *pairs)
+    return found
+
+
+def _written(
+    config: Config, forge: GitForge, wanted: Mapping[str, _Pairs], at: datetime
+) -> tuple[int, list[UpstreamError]]:
+    if not wanted:
+        return 0, []
+    try:
+        return forge.notes().add(wanted, at, config.limits.push_attempts), []
+    except UpstreamError as fault:
+        return 0, [fault]
 
 
 def _overdue(waiting: Waiting) -> str:
     where = listed([*waiting.record.all("Terraform-Address")], 3)
-    return (
-        f"merged as {waiting.commit[:12]} {_days(waiting.since)} ago and not applied: {where}; "
-        "apply it, or see why the pipeline did not"
-    )
+    why = "apply it, or see why the pipeline did not"
+    if waiting.other:
+        why = "its live policy is neither the one before nor the one after; see who changed it"
+    since = _days(waiting.since)
+    return f"merged as {waiting.commit[:12]} {since} ago and not applied: {where}; {why}"
 
 
 def _days(span: timedelta) -> str:

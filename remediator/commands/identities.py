@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from remediator.aws.account import AccountView, Since, read_account
+from remediator.aws.identities import Identities
 from remediator.aws.last_accessed import Uses, read_uses
 from remediator.aws.resource_policies import TYPES, read_policy
 from remediator.aws.session import AwsSession
@@ -43,12 +44,13 @@ Sleep = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class Enriched:
-    """`facts` by the finding's id."""
+    """`facts` by the finding's id. `live`: the account's principals, where they were read."""
 
     findings: tuple[Finding, ...]
     facts: Mapping[str, Facts] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     problems: tuple[UpstreamError, ...] = ()
+    live: Identities | None = None
 
 
 def enriched(
@@ -89,6 +91,7 @@ def enriched(
         facts,
         _notes(view),
         (*view.problems, *faults),
+        view.identities if isinstance(view.identities, Identities) else None,
     )
 
 

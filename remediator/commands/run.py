@@ -14,7 +14,7 @@ from remediator import loop
 from remediator.aws.session import AwsSession
 from remediator.commands import assembly
 from remediator.commands.delivery import finished, git_workplace, pull_workplace
-from remediator.commands.follow_up import follow_up
+from remediator.commands.follow_up import Sight, follow_up
 from remediator.commands.judge import judge_of
 from remediator.commands.observation import keep
 from remediator.commands.reports import read_event
@@ -107,9 +107,8 @@ def run(
     console.print(summary(outcomes, unseen))
     if not enforced:
         console.note("observation mode: nothing was written (`mode: enforce` makes it so)")
-    waiting, unnoted = follow_up(
-        config, forge, seen.swept, started, enforced, console.note, seen.resolved_of
-    )
+    sight = Sight(seen.swept, seen.resolved_of, seen.live, lambda: reader.estate(place))
+    waiting, unnoted = follow_up(config, forge, sight, started, enforced, console.note)
     mode = Mode.ENFORCE if enforced else Mode.OBSERVE
     file = document(mode.value, started, assembly.now(), outcomes, waiting, session.calls)
     if not enforced and config.observations is not None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 
 from remediator.embedded.github.codeowners import owners_of
 from remediator.embedded.github.merging import merge, mergeability
-from remediator.embedded.github.world import Issue, Pull, Push, Repository, User, World
+from remediator.embedded.github.world import (
+    AutoMergeEvent,
+    Issue,
+    Pull,
+    Push,
+    Repository,
+    User,
+    World,
+)
 
 HEADS = "refs/heads/"
 
@@ -72,7 +80,14 @@ def close(world: World, issue: Issue, user: User) -> None:
     issue.state, issue.closed_at, issue.closed_by = "closed", world.clock(), user
     issue.updated_at = world.clock()
     if issue.pull:
-        issue.pull.auto_merge = None
+        no_auto_merge(world, issue.pull, user)
+
+
+def no_auto_merge(world: World, pull: Pull, user: User) -> None:
+    if pull.auto_merge is not None:
+        pull.auto_merge = None
+        event = AutoMergeEvent(world.new_id(), False, user, world.clock())
+        pull.auto_merge_events.append(event)
 
 
 def _merge_one(world: World, repo: Repository) -> bool:

@@ -86,6 +86,7 @@ class _Root:
             },
             "repository": self._repository,
             "node": self._node,
+            "nodes": lambda info, ids: [self._node(info, one) for one in ids],
             **{name: self._mutation(name, mutation) for name, mutation in MUTATIONS.items()},
         }  # fmt: skip
 

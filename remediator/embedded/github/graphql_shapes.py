@@ -99,6 +99,7 @@ def pull_request(links: Links, repo: Repository, issue: Issue, pull: Pull) -> Fi
             commit(links, repo, pull.merge_commit_sha) if merged and pull.merge_commit_sha else None
         ),
         "autoMergeRequest": _auto_merge(links, pull),
+        "timelineItems": lambda _info, **asked: _timeline(links, pull, **asked),
         "latestOpinionatedReviews": lambda _info, **asked: _opinions(links, repo, pull, **asked),
         "labels": lambda _info, **_: {
             "totalCount": len(issue.labels),
@@ -129,6 +130,33 @@ def _opinions(
     page = {"hasNextPage": len(found) > len(nodes), "hasPreviousPage": False,
             "startCursor": "0", "endCursor": str(len(nodes))}  # fmt: skip
     return {"totalCount": len(found), "nodes": nodes, "pageInfo": page}
+
+
+def _timeline(
+    links: Links, pull: Pull, *, itemTypes: list[str] | None = None,  # noqa: N803
+    first: int | None = None, last: int | None = None, **_: str,
+) -> Fields:  # fmt: skip
+    """Oldest first. Of GitHub's many items the stand-in has two."""
+    words = {True: "Enabled", False: "Disabled"}
+    found = [
+        {
+            "__typename": f"AutoMerge{words[it.on]}Event",
+            "id": f"AME_{it.id}",
+            "actor": actor(links, it.user),
+            "createdAt": time(it.at),
+            "reason": None,
+            "reasonCode": None,
+        }
+        for it in pull.auto_merge_events
+        if itemTypes is None or f"AUTO_MERGE_{words[it.on].upper()}_EVENT" in itemTypes
+    ]
+    nodes = found[:first] if first is not None else found
+    nodes = nodes[max(0, len(nodes) - last) :] if last is not None else nodes
+    page = {"hasNextPage": False, "hasPreviousPage": len(nodes) < len(found),
+            "startCursor": None, "endCursor": None}  # fmt: skip
+    count = len(found)
+    return {"totalCount": count, "filteredCount": count, "pageCount": len(nodes),
+            "nodes": nodes, "pageInfo": page}  # fmt: skip
 
 
 def _auto_merge(links: Links, pull: Pull) -> Fields | None:

@@ -9,12 +9,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from remediator.embedded.github.commit_shapes import github_itself, person_of
-from remediator.embedded.github.events import request_owners
+from remediator.embedded.github.events import no_auto_merge, request_owners
 from remediator.embedded.github.merging import mergeability
 from remediator.embedded.github.pull_changes import allowed_methods, merge_now
 from remediator.embedded.github.requests import ApiError
 from remediator.embedded.github.requirements import rules_of
-from remediator.embedded.github.world import AutoMerge, Issue, Pull, Repository, Token, World
+from remediator.embedded.github.world import (
+    AutoMerge,
+    AutoMergeEvent,
+    Issue,
+    Pull,
+    Repository,
+    Token,
+    World,
+)
 
 Run = Callable[
     [World, Token, Repository, "Issue | None", "Pull | None", dict[str, Any]], dict[str, Any]
@@ -61,6 +69,7 @@ def _enable(
         raise FieldError("UNPROCESSABLE", text)
     title, message = given.get("commitHeadline"), given.get("commitBody")
     pull.auto_merge = AutoMerge(token, method, title, message)
+    pull.auto_merge_events.append(AutoMergeEvent(world.new_id(), True, token.user, world.clock()))
     return {}
 
 
@@ -83,7 +92,7 @@ def _disable(
     if pull.auto_merge is None:
         text = "Can't disable auto-merge for this pull request."
         raise FieldError("UNPROCESSABLE", text)
-    pull.auto_merge = None
+    no_auto_merge(world, pull, token.user)
     return {}
 
 
@@ -98,7 +107,7 @@ def _draft(draft: bool) -> Run:
             raise FieldError("UNPROCESSABLE", "Pull request is closed")
         was, pull.draft = pull.draft, draft
         if draft:
-            pull.auto_merge = None
+            no_auto_merge(world, pull, token.user)
         elif was:
             request_owners(world, repo, issue, pull)
         issue.updated_at = world.clock()

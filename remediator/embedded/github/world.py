@@ -94,6 +94,16 @@ class AutoMerge:
     message: str | None
 
 
+@dataclass(frozen=True)
+class AutoMergeEvent:
+    """Somebody switched auto-merge on or off; a push, a draft or the end switches it off, too."""
+
+    id: int
+    on: bool
+    user: User
+    at: datetime
+
+
 @dataclass
 class Pull:
     head_ref: str
@@ -106,6 +116,7 @@ class Pull:
     merged_by: User | None = None
     merge_commit_sha: str | None = None
     auto_merge: AutoMerge | None = None
+    auto_merge_events: list[AutoMergeEvent] = field(default_factory=list)
     reviewers: list[User] = field(default_factory=list)
     teams: list[str] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)

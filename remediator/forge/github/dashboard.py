@@ -14,6 +14,7 @@ from remediator.forge.github.commands import box
 from remediator.forge.github.payloads import DASHBOARD
 from remediator.forge.github.reconcile import Fate, Plan, Settled
 from remediator.forge.github.severity import WORDS, severity
+from remediator.forge.github.texts import objected
 from remediator.forge.github.there import Pull, Word
 from remediator.forge.markdown import Markdown, code, escaped
 from remediator.forge.message import templates
@@ -74,13 +75,16 @@ def _rendered(content: Content, lines: int, limit: int) -> str:
 
 
 def _parts(content: Content, limit: int) -> Iterator[tuple[str, str, list[Markdown]]]:
-    fates = {fate: [s for s in content.plan.settled if s.fate is fate] for fate in Fate}
+    fates = {
+        fate: [s for s in content.plan.settled if _stands(s, content) is fate] for fate in Fate
+    }
 
     def listed(fate: Fate, word: Word | None) -> list[Markdown]:
         return [_change(s, content, word, limit) for s in fates[fate]]
 
     again = "A ticked box makes it again, from the base as it is."
-    people = listed(Fate.REVIEW, Word.RECREATE) + listed(Fate.BLOCKED, Word.RECREATE)
+    lowered = (Fate.REVIEW, Fate.BLOCKED, Fate.OBJECTED)
+    people = [line for fate in lowered for line in listed(fate, Word.RECREATE)]
     yield "Wait for a person", again, people
     waits = listed(Fate.WAITS, Word.RECREATE) + listed(Fate.MERGE, Word.RECREATE)
     yield "Merge by themselves", again, waits
@@ -102,6 +106,12 @@ def _parts(content: Content, limit: int) -> Iterator[tuple[str, str, list[Markdo
     yield "Settings in the way", "", advice
 
 
+def _stands(settled: Settled, content: Content) -> Fate:
+    """What was not allowed to merge by itself waits for a person."""
+    merges = settled.fate in (Fate.WAITS, Fate.MERGE)
+    return Fate.BLOCKED if merges and settled.branch in content.blocked else settled.fate
+
+
 def _change(settled: Settled, content: Content, word: Word | None, limit: int) -> Markdown:
     branch = settled.branch
     start = box(word, branch, ticked=(word, branch) in content.ticked) if word else "-"
@@ -118,6 +128,8 @@ def _about(settled: Settled, content: Content, limit: int) -> str:
         parts.append(WORDS[max(severity(f.finding_class) for f in findings)])
     if settled.fate is Fate.IGNORED:
         parts.append(_ignored(settled, limit))
+    if settled.fate is Fate.OBJECTED and settled.pull is not None:
+        parts.append(escaped(objected(settled.pull.objections), 2 * limit))
     if settled.branch in content.blocked:
         parts.append(escaped(content.blocked[settled.branch], 2 * limit))
     return f": {'; '.join(parts)}" if parts else ""

@@ -10,6 +10,7 @@ from remediator.forge.git import GitForge, Rejected
 from remediator.forge.github import marks
 from remediator.forge.github.advice import advice_for
 from remediator.forge.github.calls import RefusedError
+from remediator.forge.github.objections import objections
 from remediator.forge.github.operations import (
     Answer,
     Ask,
@@ -27,7 +28,7 @@ from remediator.forge.github.operations import (
 )
 from remediator.forge.github.payloads import IGNORED, PULL
 from remediator.forge.github.signing import Signer
-from remediator.forge.github.texts import closed_text, explanation, stopped_text
+from remediator.forge.github.texts import closed_text, explanation, objected, stopped_text
 from remediator.forge.github.there import GONE, STOPPED, Pull, State, Wanted, Ways
 from remediator.forge.github.writes import Writes
 from remediator.forge.holding import holds
@@ -113,7 +114,7 @@ class Executor:
             case AutoMerge(on=True):
                 self._auto_merge(operation.branch)
             case AutoMerge():
-                self._no_auto_merge(operation.branch)
+                self._writes.no_auto_merge(self.pulls[operation.branch])
             case Merge():
                 self._merge(operation.branch)
             case Stop() | Close() | Ignore() | Delete() | Answer():
@@ -209,17 +210,10 @@ class Executor:
         """A base that asks for no review would let us merge over a person's objection."""
         if branch in self._opened:
             return
-        objecting = self._writes.objecting(self.pulls[branch].number)
-        if objecting:
-            who = ", ".join(objecting)
-            raise _StoppedError(f"{who} asked for changes: it waits until that is taken back")
-
-    def _no_auto_merge(self, branch: str) -> None:
-        try:
-            self._writes.no_auto_merge(self.pulls[branch])
-        except RefusedError as error:
-            if "not enabled" not in error.message.lower():
-                raise
+        pull = self.pulls[branch]
+        said = objections(self._writes.calls, [pull]).get(pull.number)
+        if said:
+            raise _StoppedError(objected(said))
 
     def _merge(self, branch: str) -> None:
         """One at a time, onto the very base that the change was proven on."""

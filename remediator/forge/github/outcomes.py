@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from remediator.forge.github.execute import Result
 from remediator.forge.github.reconcile import Fate, Settled
+from remediator.forge.github.texts import objected
 from remediator.forge.github.there import Pull
 from remediator.model import Kind, Outcome, Refusal, UpstreamError
 from remediator.workplace import Delivered
@@ -68,6 +69,9 @@ def _by_fate(it: Settled, branch: str, url: str | None) -> Delivered | Refusal:
     if it.fate is Fate.FOREIGN:
         text = f"somebody else pushed to {branch}; it is left as it is. Merge or close it"
         return Refusal("deliver", "foreign-branch", text)
+    if it.fate is Fate.OBJECTED:
+        said = objected(it.pull.objections if it.pull else ())
+        return Delivered(Kind.PROPOSED, "blocked", f"waits in {where}: {said}", False)
     if it.fate is Fate.BLOCKED:
         text = f"waits for a person, as auto-merge is not allowed in the repository: {where}"
         return Delivered(Kind.PROPOSED, "blocked", text, False)

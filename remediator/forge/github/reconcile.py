@@ -51,6 +51,7 @@ class Fate(StrEnum):
     MERGE = "merge"
     WAITS = "waits"
     BLOCKED = "blocked"
+    OBJECTED = "objected"
     REVIEW = "review"
     LIMITED = "limited"
     IGNORED = "ignored"
@@ -142,14 +143,20 @@ def _settled(
     if not is_open and not room and not words.intersection(_AGAIN):
         return Settled(want.branch, Fate.LIMITED, (), pull)
     fresh = not foreign and _fresh(want, branch, ways, words)
+    there = pull if is_open else None
+    # First: until then it may merge by itself, and what follows may fail.
+    stop = _not_by_itself(want, there)
     steps = [] if fresh else [Push(want.branch, branch.head if branch else None)]
-    more = _mended(want, pull, branch, fresh) if is_open and pull else _opened(want)
-    return Settled(
-        want.branch,
-        _fate(want, ways),
-        (*steps, *more, *_merging(want, pull if is_open else None, ways)),
-        pull if is_open else None,
-    )
+    more = _mended(want, there, branch, fresh) if there else _opened(want)
+    fate = _fate(want, there, ways)
+    merging = _merging(want, there, ways) if fate is not Fate.OBJECTED else ()
+    return Settled(want.branch, fate, (*stop, *steps, *more, *merging), there)
+
+
+def _not_by_itself(want: Wanted, pull: Pull | None) -> Iterator[Operation]:
+    """Auto-merge that was switched on before the change fell to review, or somebody objected."""
+    if pull is not None and pull.auto_merge and (pull.objections or not want.auto):
+        yield AutoMerge(want.branch, on=False)
 
 
 def is_foreign(branch: Branch | None, pull: Pull | None) -> bool:
@@ -191,8 +198,6 @@ def _opened(want: Wanted) -> Iterator[Operation]:
 
 
 def _mended(want: Wanted, pull: Pull, branch: Branch | None, fresh: bool) -> Iterator[Operation]:
-    if pull.auto_merge and not want.auto:
-        yield AutoMerge(want.branch, on=False)
     written = (pull.title, pull.text, pull.recorded)
     if not fresh or branch is None or written != (want.title, want.text, branch.head):
         yield Describe(want.branch)
@@ -214,9 +219,11 @@ def _merging(want: Wanted, pull: Pull | None, ways: Ways) -> Iterator[Operation]
         yield AutoMerge(want.branch, on=True)
 
 
-def _fate(want: Wanted, ways: Ways) -> Fate:
+def _fate(want: Wanted, pull: Pull | None, ways: Ways) -> Fate:
     if not want.auto:
         return Fate.REVIEW
+    if pull is not None and pull.objections:
+        return Fate.OBJECTED
     if not ways.required:
         return Fate.MERGE
     return Fate.WAITS if ways.can_wait else Fate.BLOCKED

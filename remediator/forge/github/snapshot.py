@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from urllib.parse import quote
 from remediator.forge.github import marks
 from remediator.forge.github.calls import Calls, RefusedError
 from remediator.forge.github.commands import asked_in, ticks
+from remediator.forge.github.objections import objections
 from remediator.forge.github.payloads import (
     DASHBOARD,
     SAID,
@@ -65,7 +66,7 @@ class Reader:
         base = quote(self.base, safe="")
         ways = ways_of(about, self.calls.get(f"{self.root}/branches/{base}"), self._rules(base))
         listed = self.calls.pages(f"{self.root}/pulls", state="open", base=self.base)
-        now_open = [p for data in listed if (p := open_pull(data, self.repository))]
+        now_open = self._heeded([p for d in listed if (p := open_pull(d, self.repository))])
         ours = [*self.calls.pages(f"{self.root}/issues", state="all", labels=LABEL)]
         known = {p.number for p in now_open}
         past = [
@@ -83,6 +84,12 @@ class Reader:
         commands = (*_ticked(boards), *self._comments(pulls, boards, now))
         has_issues = about.get("has_issues", True)
         return Snapshot(ways, pulls, boards, commands, has_issues)
+
+    def _heeded(self, pulls: Sequence[Pull]) -> list[Pull]:
+        """What was objected to since auto-merge was switched on: it would merge by itself."""
+        waiting = [p for p in pulls if p.auto_merge and p.node]
+        said = objections(self.calls, waiting)
+        return [replace(p, objections=said[p.number]) if p.number in said else p for p in pulls]
 
     def _rules(self, base: str) -> list[Mapping[str, Any]]:
         try:

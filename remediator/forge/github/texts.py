@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from remediator.forge.markdown import code, escaped
 from remediator.model import Change
@@ -16,6 +16,10 @@ def stopped_text(head: str) -> str:
         "and it will not be merged by itself. It is yours: merge it, or close it. "
         "`/remediator recreate` throws the other commits away and starts again."
     )
+
+
+def objected(said: Sequence[str]) -> str:
+    return f"{', '.join(said)}: it waits until that is taken back"
 
 
 def closed_text(why: str) -> str:

@@ -42,7 +42,8 @@ class Pull:
     """A pull request of ours. `head` is "" where the listing does not say it.
 
     `recorded`, `edit` and `text` are what its body's mark says of the head, the change and the
-    body itself, when it was last written.
+    body itself, when it was last written. `objections` are those of people, of one that has
+    auto-merge: the others are asked for before they are merged.
     """
 
     number: int
@@ -60,6 +61,7 @@ class Pull:
     ignored: Ignored | None = None
     node: str = ""
     body: str = field(default="", repr=False)
+    objections: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:

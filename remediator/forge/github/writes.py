@@ -77,7 +77,12 @@ class Writes:
         self._mutate("enablePullRequestAutoMerge", {"pullRequestId": pull.node, **values})
 
     def no_auto_merge(self, pull: Pull) -> None:
-        self._mutate("disablePullRequestAutoMerge", {"pullRequestId": pull.node})
+        """Where it is off already GitHub refuses, so that it is looked at then."""
+        try:
+            self._mutate("disablePullRequestAutoMerge", {"pullRequestId": pull.node})
+        except RefusedError:
+            if self.calls.get(f"{self._root}/pulls/{pull.number}").get("auto_merge"):
+                raise
 
     def _mutate(self, name: str, values: Mapping[str, str]) -> None:
         def send() -> bool:
@@ -118,16 +123,6 @@ class Writes:
     def _marked(self, mark: str, issue: Mapping[str, Any]) -> bool:
         has = marks.read(mark, issue.get("body") or "") is not None
         return has and self.reader.trusts(issue.get("user"))
-
-    def objecting(self, number: int) -> list[str]:
-        """Who, of those that may write, last said of a pull request that it is to be changed."""
-        last: dict[str, str] = {}
-        for review in self.calls.pages(f"{self._root}/pulls/{number}/reviews"):
-            user = review.get("user") or {}
-            if review["state"] in ("APPROVED", "CHANGES_REQUESTED", "DISMISSED"):
-                last[str(user.get("login", ""))] = review["state"]
-        found = [login for login, state in last.items() if state == "CHANGES_REQUESTED"]
-        return [login for login in found if self.reader.may_write(login)]
 
     def comment(self, number: int, key: Mapping[str, Json], text: str) -> None:
         """Once: a comment of this key is looked for first, and of two the first one stays."""

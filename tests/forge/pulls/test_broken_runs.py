@@ -30,6 +30,13 @@ def rules(w: World) -> None:
     w.repo.settings.allow_auto_merge = True
 
 
+def objected(w: World) -> None:
+    """Auto-merge is on, and a reviewer asks for changes."""
+    rules(w)
+    w.run(["a"], auto=["a"])
+    w.as_pat().get_pull(w.pulls()[0].number).create_review(body="No", event="REQUEST_CHANGES")
+
+
 def signing(w: World) -> None:
     """One to make again; commits are made through the API. A new one takes the same way."""
     w.sign = True
@@ -87,6 +94,7 @@ class Scene:
 SCENES: dict[str, tuple[Callable[[World], Any], Callable[[World], Ran]]] = {
     "first": (nothing, lambda w: w.run(["a", "b"], auto=["a"])),
     "rules": (rules, lambda w: w.run(["a", "b"], auto=["a"])),
+    "objected": (objected, lambda w: w.run(["a"], auto=["a"])),
     "signing": (signing, lambda w: w.run(["a"])),
     "much": (much, lambda w: w.run(["b", "c", "d"])),
 }

@@ -45,6 +45,7 @@ PULL = Pull(
     text="text-1",
     title="Close SSH",
 )
+OBJECTED = replace(PULL, auto_merge=True, objections=("pat asked for changes",))
 CLOSED = replace(PULL, state=State.CLOSED)
 STALE = replace(BRANCH, holds=False)
 FOREIGN = replace(BRANCH, ours=False, holds=False, head="f" * 40)
@@ -157,6 +158,38 @@ CASES = [
         "automerge False; ask",
         pull=replace(PULL, auto_merge=True),
         branch=BRANCH,
+    ),
+    Case(
+        "objected to, so not merged by itself",
+        "automerge False",
+        AUTO,
+        pull=OBJECTED,
+        branch=BRANCH,
+        ways=RULES,
+    ),
+    Case(
+        "objected to, and made again: off comes first",
+        "automerge False; push; describe",
+        AUTO,
+        pull=OBJECTED,
+        branch=STALE,
+        ways=RULES,
+    ),
+    Case(
+        "objected to, where the base asks for nothing any more",
+        "automerge False",
+        AUTO,
+        pull=OBJECTED,
+        branch=BRANCH,
+    ),
+    Case(
+        "automatic no more, and objected to", "automerge False; ask", pull=OBJECTED, branch=BRANCH
+    ),
+    Case(
+        "automatic no more, and made again: off comes first",
+        "automerge False; push; describe; ask",
+        pull=replace(PULL, auto_merge=True),
+        branch=STALE,
     ),
     Case("automatic now", "automerge True", AUTO, pull=PULL, branch=BRANCH, ways=RULES),
     Case("the branch was deleted", "push; describe", pull=PULL),

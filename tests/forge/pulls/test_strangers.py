@@ -106,6 +106,95 @@ def test_nothing_is_merged_over_a_reviewers_objection(
         assert w.run(auto=["a"]).codes()["a"] == then
 
 
+def waiting(w: World) -> Any:
+    """An automatic change whose pull request merges when the base's rules are met."""
+    rules(w)
+    w.repo.settings.allow_auto_merge = True
+    assert w.run(auto=["a"]).codes() == {"a": "auto-merge"}
+    return w.only()
+
+
+def pass_checks(w: World) -> None:
+    """All that the base asks for is there: with auto-merge on, GitHub merges."""
+    w.as_pat().get_commit(w.only().head.sha).create_status("success", context="plan")
+
+
+def asks_for_changes(w: World, number: int) -> None:
+    w.as_pat().get_pull(number).create_review(body="No", event="REQUEST_CHANGES")
+
+
+def switches_it_off(w: World, number: int) -> None:
+    w.as_pat().get_pull(number).disable_automerge()
+
+
+@pytest.mark.parametrize(
+    ("objects", "why", "writes"),
+    [
+        (asks_for_changes, "pat asked for changes", 2),
+        (switches_it_off, "pat switched auto-merge off", 1),
+    ],
+)
+def test_auto_merge_is_switched_off_once_somebody_objects(
+    tmp_path: Path, objects: Any, why: str, writes: int
+) -> None:
+    with world(tmp_path) as w:
+        number = waiting(w).number
+        objects(w, number)
+        ran = w.run(auto=["a"])
+        assert ran.codes() == {"a": "blocked"}
+        assert why in ran.outcomes[0].text
+        assert len(ran.writes) == writes  # off, where it is on; and the dashboard
+        assert w.only().raw_data["auto_merge"] is None
+        assert why in w.board().body
+        again = w.run(auto=["a"])
+        assert (again.writes, again.codes()) == ((), {"a": "blocked"})
+        pass_checks(w)
+        assert w.run(auto=["a"]).codes() == {"a": "blocked"}
+        assert (w.only().state, "open" in w.base_file("a")) == ("open", True)
+
+
+def test_an_objection_that_is_taken_back_lets_it_merge_by_itself_again(tmp_path: Path) -> None:
+    with world(tmp_path) as w:
+        number = waiting(w).number
+        asks_for_changes(w, number)
+        w.run(auto=["a"])
+        w.as_pat().get_pull(number).create_review(body="Yes", event="APPROVE")
+        assert w.run(auto=["a"]).codes() == {"a": "auto-merge"}
+        assert w.run(auto=["a"]).writes == ()
+        pass_checks(w)
+        assert w.base_file("a") == "shut"
+
+
+def test_auto_merge_that_a_person_switched_on_again_stays(tmp_path: Path) -> None:
+    with world(tmp_path) as w:
+        number = waiting(w).number
+        switches_it_off(w, number)
+        w.run(auto=["a"])
+        w.as_pat().get_pull(number).enable_automerge("MERGE")
+        ran = w.run(auto=["a"])
+        assert ran.codes() == {"a": "auto-merge"}
+        assert w.only().raw_data["auto_merge"]["enabled_by"]["login"] == "pat"
+
+
+def test_auto_merge_that_we_switched_off_is_no_objection(tmp_path: Path) -> None:
+    with world(tmp_path) as w:
+        waiting(w)
+        w.run([], complete=False)  # nothing was looked at
+        assert w.only().raw_data["auto_merge"] is None
+        assert w.run(auto=["a"]).codes() == {"a": "auto-merge"}
+
+
+def test_objections_of_all_that_wait_take_one_read(tmp_path: Path) -> None:
+    names = ("a", "b", "c")
+    with world(tmp_path, *names) as w:
+        rules(w)
+        w.repo.settings.allow_auto_merge = True
+        w.run(auto=names)
+        ran = w.run(auto=names)
+        assert ran.writes == ()
+        assert [r for r in ran.reads if "graphql" in r] == ["POST /graphql nodes"]
+
+
 def test_an_objection_of_somebody_who_may_not_write_is_none(tmp_path: Path) -> None:
     with world(tmp_path) as w:
         no_rules(w)

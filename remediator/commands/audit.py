@@ -21,6 +21,7 @@ from remediator.audit.report import write
 from remediator.audit.reviews import with_merges
 from remediator.commands import assembly
 from remediator.commands.merged import merges_of
+from remediator.commands.proven_again import proven_again
 from remediator.config import DEFAULT_EXEMPTIONS, DEFAULT_FILE, Config, load
 from remediator.forge.pair import tree_of
 from remediator.forge.repository import Repository
@@ -136,14 +137,18 @@ def _unproven(
 ) -> Iterator[Alarm]:
     """Each record's before and after, evaluated again from the trees."""
     rules = assembly.rules_of(config)
-    names = [
-        record.commit
+
+    def first_parent(name: str) -> str:
+        return repository.run("rev-parse", f"{name}^").decode("ascii").strip()
+
+    merges = {
+        record.commit: record.merge
         for record in records(repository.path, base, verify=False)
         if (since is None or since <= record.merged_at)
         and (until is None or record.merged_at < until)
-    ]
-    for record, changed in carried(repository, names):
-        parent = repository.run("rev-parse", f"{record.commit}^").decode("ascii").strip()
+    }
+    for record, changed in carried(repository, [*merges]):
+        parent = first_parent(record.commit)
         before, after = (
             Side(tree_of(repository, name), config.terraform.files())
             for name in (parent, record.commit)
@@ -155,3 +160,8 @@ def _unproven(
         for part in claim.parts:
             if part.again is Again.WRONG and part.name != "digests":
                 yield Alarm(CLAIM, record.commit, part.detail)
+        merge = merges.get(record.commit)
+        if merge and first_parent(merge) != parent:
+            again = proven_again(repository.path, merge, rules, config)
+            if again.again is Again.WRONG:
+                yield Alarm(CLAIM, merge, f"on {again.parent[:12]}, its base: {again.text}")

@@ -47,7 +47,7 @@ def look(calls: Calls, settings: GitHub, config: Config) -> Iterator[Item]:
         text = f"the base is {base}, and the default branch {about['default_branch']}"
         advice = "schedule and repository_dispatch run the workflow of the default branch"
         yield Item(AREA, Level.WARN, text, advice)
-    yield from _rules(calls, root, base, branch)
+    yield from _rules(calls, root, base, branch, about)
     yield from _owners(calls, root, base)
 
 
@@ -114,7 +114,9 @@ def _branch(calls: Calls, root: str, base: str) -> Mapping[str, Any] | None:
     return found
 
 
-def _rules(calls: Calls, root: str, base: str, branch: Mapping[str, Any]) -> Iterator[Item]:
+def _rules(
+    calls: Calls, root: str, base: str, branch: Mapping[str, Any], about: Mapping[str, Any]
+) -> Iterator[Item]:
     rules = _asked(calls, root, base)
     given = {rule["type"]: rule.get("parameters") or {} for rule in rules}
     checks = {c["context"] for c in given.get("required_status_checks", {})
@@ -132,9 +134,24 @@ def _rules(calls: Calls, root: str, base: str, branch: Mapping[str, Any]) -> Ite
         text = f"{base} asks for {approvals} approval(s), also of automatic changes"
         advice = f"let people approve them, or make the App a bypass actor of that rule ({_RULES})"
         yield Item(AREA, Level.WARN, text, advice)
+    if about.get("allow_auto_merge") and checks and not _is_strict(given, protection):
+        text = f"auto-merge may merge onto a {base} that nobody has proven the change on"
+        advice = "switch on “Require branches to be up to date before merging”, under the required "
+        yield Item(AREA, Level.WARN, text, f"{advice}status checks of {base} ({_RULES})")
     if "merge_queue" in given:
         text = f"{base} has a merge queue: its checks must run on merge_group, as those of init do"
         yield Item(AREA, Level.OK, text)
+
+
+def _is_strict(given: Mapping[str, Any], protection: Mapping[str, Any]) -> bool:
+    """Whether it is, or nobody can see it: a branch's protection does not tell all who may read. A
+    merge queue makes it so by itself."""
+    if "merge_queue" in given:
+        return True
+    checks = given.get("required_status_checks")
+    if checks is None:
+        return bool((protection.get("required_status_checks") or {}).get("strict", True))
+    return bool(checks.get("strict_required_status_checks_policy"))
 
 
 def _asked(calls: Calls, root: str, base: str) -> list[Mapping[str, Any]]:

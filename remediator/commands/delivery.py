@@ -8,6 +8,7 @@ from contextlib import closing
 
 from remediator.audit.history import carried, hidden, records
 from remediator.commands import assembly
+from remediator.commands.proven_again import proven_again
 from remediator.config import Config, GitHub
 from remediator.forge.git import GitForge
 from remediator.forge.github.calls import Calls
@@ -18,6 +19,7 @@ from remediator.forge.github.workplace import PullWorkplace
 from remediator.forge.github.writes import Writes
 from remediator.forge.repository import Repository
 from remediator.forge.workplace import GitWorkplace
+from remediator.loop import Rules
 from remediator.model import Outcome, Record
 
 LIVE = ("config:", "ec2:", "access-analyzer")
@@ -29,7 +31,11 @@ def git_workplace(config: Config, forge: GitForge | None = None) -> GitWorkplace
 
 
 def pull_workplace(
-    config: Config, forge: GitForge, settings: GitHub, environment: Mapping[str, str]
+    config: Config,
+    forge: GitForge,
+    settings: GitHub,
+    environment: Mapping[str, str],
+    rules: Rules,
 ) -> PullWorkplace:
     """Raises ConfigurationError without a secret, UpstreamError where GitHub is away."""
     calls = Calls(connect(settings, environment), settings.wait_seconds, time.time, time.sleep)
@@ -42,6 +48,7 @@ def pull_workplace(
         is_asked=lambda source: source.startswith(LIVE),
         dashboard=settings.dashboard,
         sign=settings.sign_commits,
+        again=lambda merge: proven_again(config.repository.path, merge, rules, config).sentence,
     )
 
 
@@ -52,6 +59,13 @@ def finished(
     if isinstance(workplace, GitWorkplace):
         return tuple(outcomes)
     return workplace.finish(outcomes, complete=complete)
+
+
+def merged_elsewhere(workplace: GitWorkplace | PullWorkplace) -> frozenset[str]:
+    """What was merged onto another base than it was proven on. Our own push cannot do that."""
+    if isinstance(workplace, GitWorkplace):
+        return frozenset()
+    return workplace.merged_elsewhere
 
 
 def _records(config: Config, commit: str) -> Iterable[Record]:

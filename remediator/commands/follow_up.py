@@ -11,10 +11,12 @@ from remediator.audit.follow_analyzer import resolved_notes, unresolved
 from remediator.audit.follow_policies import CLASSES, Placed, follow_policies
 from remediator.audit.history import records
 from remediator.commands.live_policies import LivePolicies
+from remediator.commands.proven_again import faults_of, moved, notes_of
 from remediator.config import Config
 from remediator.detect.sweep import Swept
 from remediator.estate import Estate
 from remediator.forge.git import GitForge
+from remediator.loop import Rules
 from remediator.model import Json, Record, UpstreamError, sha256
 from remediator.texts import listed
 
@@ -32,6 +34,9 @@ class Sight:
     resolved_of: Resolved | None
     live: LivePolicies | None
     estate: Callable[[], Estate]
+    rules: Rules
+    merged_elsewhere: frozenset[str] = frozenset()
+    """Merges of this run that GitHub made onto another base than the change was proven on."""
 
 
 def follow_up(
@@ -63,7 +68,9 @@ def follow_up(
     if not enforced:
         return document(waiting), faults
     resolved, problems = _resolved(merged, noted, sight, at)
-    wanted = _together([*(part.notes for part in found), resolved])
+    again = moved(config, sight.rules, merged, noted, sight.merged_elsewhere, at)
+    faults += faults_of(again)
+    wanted = _together([*(part.notes for part in found), resolved, notes_of(again)])
     written, more = _written(config, forge, wanted, at)
     if written:
         note(f"noted what became of merged changes: {written}")

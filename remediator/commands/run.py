@@ -7,13 +7,19 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from remediator import loop
 from remediator.aws.session import AwsSession
 from remediator.commands import assembly
-from remediator.commands.delivery import finished, git_workplace, pull_workplace
+from remediator.commands.delivery import (
+    finished,
+    git_workplace,
+    merged_elsewhere,
+    pull_workplace,
+)
 from remediator.commands.follow_up import Sight, follow_up
 from remediator.commands.judge import judge_of
 from remediator.commands.observation import keep
@@ -70,7 +76,7 @@ def run(
         forge = assembly.forge_of(config)
         pulls = config.github if enforced else None
         workplace = (
-            pull_workplace(config, forge, pulls, os.environ)
+            pull_workplace(config, forge, pulls, os.environ, rules)
             if pulls
             else git_workplace(config, forge)
         )
@@ -107,7 +113,9 @@ def run(
     console.print(summary(outcomes, unseen))
     if not enforced:
         console.note("observation mode: nothing was written (`mode: enforce` makes it so)")
-    sight = Sight(seen.swept, seen.resolved_of, seen.live, lambda: reader.estate(place))
+    elsewhere = merged_elsewhere(workplace)
+    estate = partial(reader.estate, place)
+    sight = Sight(seen.swept, seen.resolved_of, seen.live, estate, rules, elsewhere)
     waiting, unnoted = follow_up(config, forge, sight, started, enforced, console.note)
     mode = Mode.ENFORCE if enforced else Mode.OBSERVE
     file = document(mode.value, started, assembly.now(), outcomes, waiting, session.calls)

@@ -85,7 +85,7 @@ def clinic(hub: Hub, embedded_aws: EmbeddedAws, tmp_path: Path) -> Clinic:
     hub.work.git("rm", "--quiet", "main.tf")
     place.push(live__prod__main_tf=ROOT.replace("REGION", REGION))
     hub.repo.settings.allow_auto_merge = True
-    hub.server.add_ruleset(hub.repo, Requirements(contexts=("verify", "exemptions")))
+    hub.server.add_ruleset(hub.repo, Requirements(contexts=("verify", "exemptions"), strict=True))
     return place
 
 
@@ -192,6 +192,11 @@ def no_credentials(clinic: Clinic) -> None:
     clinic.aws.faults.fail("sts:GetCallerIdentity", "ExpiredToken", status=403)
 
 
+def behind(clinic: Clinic) -> None:
+    clinic.hub.repo.rulesets.clear()
+    clinic.hub.server.add_ruleset(clinic.hub.repo, Requirements(contexts=("verify",)))
+
+
 def no_state(clinic: Clinic) -> None:
     clinic.aws.session().client("s3", REGION).delete_object(Bucket="states", Key="prod.tfstate")
 
@@ -232,6 +237,7 @@ def unreadable(clinic: Clinic) -> None:
         (without_merge_commits, "warn", "merged by squash or rebase", "“Allow merge commits”"),
         (without_rules, "warn", "does not require the check verify", "require the status"),
         (without_rulesets, "warn", "does not require the check verify", "require the status"),
+        (behind, "warn", "merge onto a main that nobody", "“Require branches to be up to date"),
         (with_approvals, "warn", "asks for 2 approval(s)", "bypass actor"),
         (another_default, "warn", "the default branch trunk", "of the default branch"),
         (unknown_owner, "warn", "CODEOWNERS:1: Unknown owner", "make sure @nobody exists"),

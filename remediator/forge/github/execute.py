@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -52,11 +52,13 @@ class Made:
 
 @dataclass(slots=True)
 class Result:
-    """What became of a branch. `blocked`: what a setting, or somebody faster, did not allow."""
+    """What became of a branch. `blocked`: what a setting, or somebody faster, did not allow.
+    `moved`: what was proven again where the base had moved before GitHub's merge; else ""."""
 
     pull: Pull | None = None
     head: str | None = None
     merged: str | None = None
+    moved: str = ""
     blocked: str = ""
     notes: list[str] = field(default_factory=list)
     fault: UpstreamError | None = None
@@ -70,9 +72,11 @@ class Executor:
         ways: Ways,
         base: str,
         signer: Signer | None = None,
+        again: Callable[[str], str] = lambda merge: "the base had moved, and nobody looked again",
     ) -> None:
-        """`base` is the base's commit that the changes were made from."""
-        self._signer = signer
+        """`base` is the base's commit that the changes were made from. `again` proves a merge
+        again, and says what came of it."""
+        self._signer, self._again = signer, again
         self._forge, self._writes, self._ways, self.base = forge, writes, ways, base
         self.made: dict[str, Made] = {}
         self.pulls: dict[str, Pull] = {}
@@ -226,6 +230,10 @@ class Executor:
         result.merged = self._writes.merge(pull.number, values)
         result.pull = replace(pull, state=State.MERGED)
         self._delete(branch, head)
+        # GitHub's `sha` guards the head alone: the base may have moved since we looked.
+        self._forge.fetch()
+        if self._forge.parent(result.merged) != self.base:
+            result.moved = self._again(result.merged)
 
     def _said_by_merge(self, branch: str) -> Mapping[str, str]:
         """A squash makes a new commit, which has to have the record; a rebase keeps ours."""

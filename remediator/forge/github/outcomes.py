@@ -28,6 +28,10 @@ def failed(fault: UpstreamError) -> Refusal:
     return Refusal("deliver", "remote-failed", f"{fault}; the next run tries again")
 
 
+def but(moved: str) -> str:
+    return f"; {moved}" if moved else ""
+
+
 def _amended(
     outcome: Outcome,
     settled: Mapping[str, Settled],
@@ -43,7 +47,11 @@ def _amended(
     pull = result.pull or (it.pull if it else None)
     known = replace(outcome, pull_request=pull.url if pull else None)
     if result.merged is not None:
-        text = outcome.text if outcome.kind is Kind.MERGED else f"merged as {result.merged[:12]}"
+        text = (
+            outcome.text
+            if outcome.kind is Kind.MERGED
+            else f"merged as {result.merged[:12]}{but(result.moved)}"
+        )
         return replace(known, kind=Kind.MERGED, code="merged", text=text, commit=result.merged)
     problem = result.fault or (fault if it is None else None)
     if problem is not None:

@@ -23,6 +23,13 @@ _WAITED_FOR = {
 }
 
 
+UP_TO_DATE = (
+    "auto-merge merges onto whatever the base is then, on which nobody has proven the change: "
+    "switch on “Require branches to be up to date before merging” (Settings → Rules (or Branches), "
+    "under “Require status checks to pass”)"
+)
+
+
 def time(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
 
@@ -94,14 +101,17 @@ def ways_of(
     # Rulesets may be seen, and a classic protection beside them not.
     hidden = bool(branch.get("protected")) and not known
     required = known or hidden
+    waits = repository.get("allow_auto_merge") is not False
+    strict = bool(checks.get("strict_required_status_checks_policy"))
     method = _method(repository, reviews.get("allowed_merge_methods"), kinds)
     return Ways(
         required,
-        bool(checks.get("strict_required_status_checks_policy")),
+        strict,
         hidden,
-        repository.get("allow_auto_merge") is not False,
+        waits,
         method,
         tuple(_advice(repository, required, asks)),
+        (UP_TO_DATE,) if known and waits and not strict and "merge_queue" not in kinds else (),
     )
 
 

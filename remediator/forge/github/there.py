@@ -154,7 +154,7 @@ class Ways:
     `required`: the base has requirements, so that auto-merge can wait for them. `up_to_date`:
     one of them is that a branch is made on the base as it is. `hidden`: only GitHub knows
     whether there are any. `can_wait`: auto-merge is allowed. `method`: how it may be merged.
-    `advice`: what of the settings is in the way.
+    `advice`: what of the settings is in the way; `hints`: what would make it surer.
     """
 
     required: bool = False
@@ -163,6 +163,11 @@ class Ways:
     can_wait: bool = True
     method: str = "merge"
     advice: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        return (*self.advice, *self.hints)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from remediator.forge.github.codeowners import PLACES, reviewers
 from remediator.forge.github.dashboard import Content
 from remediator.forge.github.execute import Executor, Made, branch_of
 from remediator.forge.github.operations import Open, Operation
-from remediator.forge.github.outcomes import amended, failed
+from remediator.forge.github.outcomes import amended, but, failed
 from remediator.forge.github.reconcile import (
     Fate,
     Plan,
@@ -73,9 +73,10 @@ class PullWorkplace:
         is_asked: Callable[[str], bool] = lambda source: True,
         dashboard: bool = True,
         sign: bool = False,
+        again: Callable[[str], str] = lambda merge: "the base had moved, and nobody looked again",
     ) -> None:
         """`is_asked`: whether this run asks that source of findings by itself. `sign`: commits
-        are made through the API.
+        are made through the API. `again` proves a merge again on the base that it was made onto.
 
         Raises UpstreamError where GitHub or the remote is away.
         """
@@ -86,7 +87,7 @@ class PullWorkplace:
         self._base = forge.fetch()
         self._snapshot = self._reader.read(now)
         signer = Signer(writes.calls, forge, self._reader.repository) if sign else None
-        self._do = Executor(forge, writes, self._snapshot.ways, self._base, signer)
+        self._do = Executor(forge, writes, self._snapshot.ways, self._base, signer, again)
         self._do.heads = dict(forge.branch_heads())
         self._do.pulls |= {p.branch: p for p in self._snapshot.pulls}
         self._known = {p.number: p for p in self._snapshot.pulls}
@@ -156,7 +157,7 @@ class PullWorkplace:
             # The words follow, once everything is delivered.
             return Delivered(Kind.PROPOSED, "review", "", False, branch=branch)
         self._base_after(result.merged, before, change)
-        text = f"merged into {self._forge.base} as {result.merged[:12]}"
+        text = f"merged into {self._forge.base} as {result.merged[:12]}{but(result.moved)}"
         return Delivered(Kind.MERGED, "merged", text, True, result.merged, branch)
 
     def _base_after(self, merged: str, before: str, change: Change) -> None:
@@ -200,8 +201,13 @@ class PullWorkplace:
             del self._do.heads[name]
 
     @property
+    def merged_elsewhere(self) -> frozenset[str]:
+        """The merges onto another base than the change was proven on."""
+        return frozenset(r.merged for r in self._do.results.values() if r.merged and r.moved)
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        said = [*self._snapshot.ways.advice, *(self._board.notes if self._board else ())]
+        said = [*self._snapshot.ways.told, *(self._board.notes if self._board else ())]
         for result in self._do.results.values():
             said += result.notes
         return tuple(dict.fromkeys(said))
@@ -275,7 +281,7 @@ class PullWorkplace:
             {b: m.wanted.title for b, m in self._do.made.items()},
             {b: r.pull for b, r in results.items() if r.pull} | self._do.pulls,
             blocked,
-            (*self._snapshot.ways.advice, *(n for r in results.values() for n in r.notes)),
+            (*self._snapshot.ways.told, *(n for r in results.values() for n in r.notes)),
             self._now.date(),
         )
         self._board.update(self._snapshot, content, self._now)

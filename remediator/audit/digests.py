@@ -3,26 +3,65 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
+from remediator.forge import between
 from remediator.forge.catfile import CatFile
 from remediator.forge.diffs import FileChange
+from remediator.forge.repository import Repository
 from remediator.model import Record, sha256
 from remediator.texts import plain
 
 _DIGEST = re.compile(r"([0-9a-f]{64}) (.+)", re.DOTALL)
 
 
-def problems_of(record: Record, changed: Sequence[FileChange], objects: CatFile) -> Iterator[str]:
-    """`changed`: what the commit itself changed. One sentence for each thing that does not hold."""
+def problems_of(
+    record: Record,
+    changed: Sequence[FileChange],
+    objects: CatFile,
+    but: Set[str] = frozenset(),
+) -> Iterator[str]:
+    """`changed`: what the commit itself changed. One sentence for each thing that does not hold.
+    `but`: files that hold by other means."""
     before = {file.path: file.before for file in changed if file.before}
     after = {file.path: file.after for file in changed if file.after}
     for key, there in (("Before-SHA256", before), ("After-SHA256", after)):
         yield from _malformed(record, key)
         named = _named(record, key)
-        yield from _compared(key, named, there, objects)
+        looked = {path: digest for path, digest in named.items() if path not in but}
+        yield from _compared(key, looked, there, objects)
         for path in sorted(there.keys() - named.keys()):
             yield f"{plain(path)} is changed by the commit, and no {key} trailer names it"
+
+
+def moved(
+    record: Record, changed: Sequence[FileChange], repository: Repository, parent: str
+) -> frozenset[str]:
+    """Of a commit that was squashed or rebased onto a base that had moved, the files that hold: an
+    earlier version has the digest before, and without what came in between it has the one after."""
+    before, after = _named(record, "Before-SHA256"), _named(record, "After-SHA256")
+    found = set()
+    for file in changed:
+        old, new = (
+            _read(repository.objects, blob) if blob else None for blob in (file.before, file.after)
+        )
+        digests = before.get(file.path), after.get(file.path)
+        if old is None or new is None or None in digests:
+            continue
+        if sha256(old) == digests[0] or sha256(new) == digests[1]:
+            continue  # one alone does not come of that
+        for proven in between.earlier(repository, parent, file.path):
+            if sha256(proven) == digests[0]:
+                left = between.taken_out(repository, new, old, proven)
+                if left is not None and sha256(left) == digests[1]:
+                    found.add(file.path)
+                break
+    return frozenset(found)
+
+
+def _read(objects: CatFile, blob: str) -> bytes | None:
+    found = objects.read(blob)
+    return found.data if found is not None else None
 
 
 def _compared(

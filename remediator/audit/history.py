@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from remediator.audit.digests import problems_of
+from remediator.audit.digests import moved, problems_of
 from remediator.forge import commits, diffs, trailer
 from remediator.forge.commits import Commit
 from remediator.forge.diffs import FileChange
@@ -183,11 +183,13 @@ def _verified(repository: Repository, steps: Sequence[_Step]) -> Iterator[Record
         record = _record(step)
         assert step.carrier is not None
         own = changed[step.carrier.id]
+        alone = step.merge is None and step.before is not None
+        hold = moved(record, own, repository, step.before or "") if alone else frozenset[str]()
         yield _with_problems(
             record,
             [
                 *((FORGED, text) for text in _format_problems(record)),
-                *((DIGEST, text) for text in problems_of(record, own, repository.objects)),
+                *((DIGEST, text) for text in problems_of(record, own, repository.objects, hold)),
                 *((MERGE, text) for text in _merge_problems(step, own, changed[step.commit.id])),
             ],
         )

@@ -32,11 +32,24 @@ def steps(record: Record, parent: str, files: tuple[str, ...], base: str) -> Ite
         yield Step("file before", f"git show {shlex.quote(f'{parent}:{path}')}", path)
         yield Step("file after", f"git show {shlex.quote(f'{record.commit}:{path}')}", path)
     yield Step("what changed", f"git diff {parent} {record.commit}")
-    yield Step("access before", _show("%(trailers:key=Before,valueonly)", record.commit))
-    yield Step("access after", _show("%(trailers:key=After,valueonly)", record.commit))
-    yield Step("digests", _show("%(trailers:key=Before-SHA256,key=After-SHA256)", record.commit))
+    yield Step("access before", _value("Before", record))
+    yield Step("access after", _value("After", record))
+    yield Step("digests", _digests(record))
     yield Step("it is in the history", f"git merge-base --is-ancestor {merge} {base} && echo yes")
     yield Step("what became of it", f"git notes --ref={NOTES} show {merge}")
+
+
+def _value(key: str, record: Record) -> str:
+    """Below the record of a squash a forge may have added credits, which are the last trailers."""
+    if record.merge:
+        return _show(f"%(trailers:key={key},valueonly)", record.commit)
+    return f"{_show('%B', record.commit)} | sed -n 's/^{key}: //p' | tail -n 1"
+
+
+def _digests(record: Record) -> str:
+    if record.merge:
+        return _show("%(trailers:key=Before-SHA256,key=After-SHA256)", record.commit)
+    return f"{_show('%B', record.commit)} | grep -E '^(Before|After)-SHA256: '"
 
 
 def _show(form: str, commit: str) -> str:

@@ -15,6 +15,7 @@ from remediator.commands import checkup_signing
 from remediator.commands.checkup import Item, Level
 from remediator.config import Config, GitHub
 from remediator.forge.github.calls import Calls, RefusedError
+from remediator.forge.github.payloads import NO_RECORD, QUEUE_SQUASHES, SQUASHED
 
 AREA = "github"
 _GENERAL = "Settings → General → Pull Requests"
@@ -97,6 +98,9 @@ def _settings(about: Mapping[str, Any], settings: GitHub) -> Iterator[Item]:
         text = f"merge commits are off, so changes are merged by {' or '.join(left)}"
         advice = f"“Allow merge commits” ({_GENERAL}) keeps each record in a commit of its own"
         yield Item(AREA, Level.WARN, text, advice)
+    if about.get("allow_squash_merge") and about.get("squash_merge_commit_message") in NO_RECORD:
+        text, _, advice = SQUASHED.partition(": ")
+        yield Item(AREA, Level.WARN, text, advice)
     if settings.dashboard and not about.get("has_issues", True):
         advice = (
             "switch on “Issues” (Settings → General → Features), or set `github.dashboard: false`"
@@ -138,7 +142,10 @@ def _rules(
         text = f"auto-merge may merge onto a {base} that nobody has proven the change on"
         advice = "switch on “Require branches to be up to date before merging”, under the required "
         yield Item(AREA, Level.WARN, text, f"{advice}status checks of {base} ({_RULES})")
-    if "merge_queue" in given:
+    if given.get("merge_queue", {}).get("merge_method") == "SQUASH":
+        text, _, advice = QUEUE_SQUASHES.partition(": ")
+        yield Item(AREA, Level.WARN, text, advice)
+    elif "merge_queue" in given:
         text = f"{base} has a merge queue: its checks must run on merge_group, as those of init do"
         yield Item(AREA, Level.OK, text)
 

@@ -197,6 +197,15 @@ def behind(clinic: Clinic) -> None:
     clinic.hub.server.add_ruleset(clinic.hub.repo, Requirements(contexts=("verify",)))
 
 
+def squashing_queue(clinic: Clinic) -> None:
+    rules = Requirements(merge_queue=True, queue_method="squash")
+    clinic.hub.server.add_ruleset(clinic.hub.repo, rules)
+
+
+def blank_squashes(clinic: Clinic) -> None:
+    clinic.hub.repo.settings.squash_message = "BLANK"
+
+
 def no_state(clinic: Clinic) -> None:
     clinic.aws.session().client("s3", REGION).delete_object(Bucket="states", Key="prod.tfstate")
 
@@ -238,6 +247,8 @@ def unreadable(clinic: Clinic) -> None:
         (without_rules, "warn", "does not require the check verify", "require the status"),
         (without_rulesets, "warn", "does not require the check verify", "require the status"),
         (behind, "warn", "merge onto a main that nobody", "“Require branches to be up to date"),
+        (squashing_queue, "warn", "merge queue squashes", "choose another merge method"),
+        (blank_squashes, "warn", "loses its record", "“Default message”"),
         (with_approvals, "warn", "asks for 2 approval(s)", "bypass actor"),
         (another_default, "warn", "the default branch trunk", "of the default branch"),
         (unknown_owner, "warn", "CODEOWNERS:1: Unknown owner", "make sure @nobody exists"),

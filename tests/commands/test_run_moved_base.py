@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,9 @@ from commandline import WORLD, Ran, SmallStage, group, ingress, one_root, remedi
 
 from remediator.embedded.github.commit_shapes import person_of
 from remediator.embedded.github.events import settle
+from remediator.embedded.github.pull_changes import merge_now
 from remediator.embedded.github.rules import Requirements
-from remediator.embedded.github.world import Repository, Status
+from remediator.embedded.github.world import Repository, Review, Status
 from remediator.embedded.on_github import NAME, OnGitHub
 
 FILE = "live/prod/main.tf"
@@ -47,6 +49,11 @@ class Hub:
     def git(self, *arguments: str) -> str:
         return self.stage.git(*arguments, folder=self.repo.git.path)
 
+    def shell(self, line: str) -> str:
+        asked = ["sh", "-c", line]
+        done = subprocess.run(asked, cwd=self.repo.git.path, capture_output=True, check=False)
+        return done.stdout.decode().strip()
+
     def commit(self, edit: Callable[[str], str], path: str = FILE) -> str:
         """A colleague's commit on the base, this very moment."""
         git, ref = self.repo.git, "refs/heads/main"
@@ -58,6 +65,16 @@ class Hub:
         assert git.update(ref, made, tip)
         settle(world, self.repo, world.user("sam"))
         return made
+
+    def amend(self, edit: Callable[[str], str], message: str) -> None:
+        """Somebody makes the last commit anew, with its record."""
+        git, ref = self.repo.git, "refs/heads/main"
+        tip = git.refs()[ref]
+        old = git.commit(tip)
+        text = edit(self.git("show", f"{tip}:{FILE}"))
+        tree = git.write_tree(tip, [("100644", FILE, git.write(text.encode()))])
+        made = git.write_commit(tree, old.parents, message, old.author, old.committer)
+        assert git.update(ref, made, tip)
 
     def before_merge(self, edit: Callable[[str], str]) -> None:
         """After we looked at the base, and before GitHub merges."""
@@ -71,13 +88,44 @@ class Hub:
 
     def pass_checks(self) -> None:
         """The required check passes, and GitHub merges by itself."""
+        ((_, pull),) = [(i, p) for i, p in self.repo.pulls() if i.state == "open"] or [
+            *self.repo.pulls()
+        ]
+        if pull.merged_at is None and pull.queued is None:
+            self._status()
+        settle(self.on.server.world, self.repo, self.on.server.world.user("sam"))
+        assert pull.merged_at is not None
+
+    def queue_up(self) -> None:
+        """The required check passes, and the pull request is in the merge queue."""
+        self._status()
+        ((_, pull),) = self.repo.pulls()
+        assert pull.queued is not None
+
+    def _status(self) -> None:
         world = self.on.server.world
         ((_, pull),) = [(i, p) for i, p in self.repo.pulls() if i.state == "open"]
         sam, now = world.user("sam"), world.clock()
         status = Status(world.new_id(), sam, pull.head_sha, "success", "plan", None, None, now)
         self.repo.statuses.append(status)
         settle(world, self.repo, sam)
-        assert pull.merged_at is not None
+
+    def object_to(self) -> None:
+        world = self.on.server.world
+        ((_, pull),) = self.repo.pulls()
+        sam = world.user("sam")
+        pull.reviews.append(
+            Review(world.new_id(), sam, "CHANGES_REQUESTED", "No", pull.head_sha, world.clock())
+        )
+
+    def squash_by_hand(self) -> None:
+        """A person merges, and leaves the words to GitHub."""
+        self._status()
+        world = self.on.server.world
+        ((issue, pull),) = self.repo.pulls()
+        sam = self.on.server.person("sam", self.repo)
+        merge_now(world, self.repo, issue, pull, sam, "squash", None, None, None)
+        settle(world, self.repo, sam.user)
 
     @property
     def head(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from remediator.embedded.github.codeowners import owners_of
 from remediator.embedded.github.merging import merge, mergeability
+from remediator.embedded.github.requirements import rules_of
 from remediator.embedded.github.world import (
     AutoMergeEvent,
     Issue,
@@ -51,7 +52,7 @@ def _moved(
 ) -> None:
     head, base = HEADS + pull.head_ref, HEADS + pull.base_ref
     if head in moved and (new := moved[head][1]) is not None:
-        pull.head_sha = new
+        pull.head_sha, pull.queued = new, None
         pull.base_sha = repo.refs.get(base, pull.base_sha)
         pull.unknown_reads = repo.settings.slow_mergeability
         issue.updated_at = world.clock()
@@ -80,6 +81,7 @@ def close(world: World, issue: Issue, user: User) -> None:
     issue.state, issue.closed_at, issue.closed_by = "closed", world.clock(), user
     issue.updated_at = world.clock()
     if issue.pull:
+        issue.pull.queued = None
         no_auto_merge(world, issue.pull, user)
 
 
@@ -93,6 +95,11 @@ def no_auto_merge(world: World, pull: Pull, user: User) -> None:
 def _merge_one(world: World, repo: Repository) -> bool:
     for issue, pull in repo.pulls():
         auto = pull.auto_merge
+        rules = rules_of(repo, pull.base_ref)
+        if rules and rules.merge_queue:
+            if issue.state == "open" and _queue(world, repo, issue, pull, rules.queue_method):
+                return True
+            continue
         if issue.state != "open" or auto is None:
             continue
         if mergeability(repo, issue, pull).state in ("clean", "unstable"):
@@ -101,6 +108,28 @@ def _merge_one(world: World, repo: Repository) -> bool:
             synchronise(world, repo, by.user)
             return True
     return False
+
+
+def _queue(world: World, repo: Repository, issue: Issue, pull: Pull, method: str) -> bool:
+    """What waits with auto-merge goes into the queue once all else is there, and merges in its
+    turn, by the queue's own method and in GitHub's own words."""
+    state = mergeability(repo, issue, pull, by_queue=True).state
+    ready = state in ("clean", "unstable")
+    if pull.auto_merge is not None and ready:
+        pull.queued, pull.auto_merge = pull.auto_merge.enabled_by, None
+        return True
+    if pull.queued is None:
+        return False
+    by = pull.queued
+    if not ready:
+        pull.queued = None
+        return True
+    if repo.settings.queue_waits:
+        return False
+    merge(world, repo, issue, pull, method, None, None, by)
+    pull.queued = None
+    synchronise(world, repo, by.user)
+    return True
 
 
 def request_owners(world: World, repo: Repository, issue: Issue, pull: Pull) -> None:

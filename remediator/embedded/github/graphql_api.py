@@ -122,7 +122,7 @@ class _Root:
                 "clientMutationId": input.get("clientMutationId"),
                 "actor": shapes.actor(self._links, self._token.user),
             }
-            if issue and pull:
+            if issue and pull and "id" not in input:
                 about["pullRequest"] = shapes.pull_request(self._links, repo, issue, pull)
             if "sha" in payload:
                 about["commit"] = shapes.commit(self._links, repo, payload["sha"])
@@ -132,8 +132,8 @@ class _Root:
         return resolve
 
     def _target(self, given: dict[str, Any]) -> tuple[Repository, Issue | None, Pull | None]:
-        if "pullRequestId" in given:
-            return self._pull(given["pullRequestId"])
+        if "pullRequestId" in given or "id" in given:
+            return self._pull(given.get("pullRequestId") or given["id"])
         name = given["branch"].get("repositoryNameWithOwner", "")
         owner, _, short = name.partition("/")
         repo = self._world.repository(owner, short)

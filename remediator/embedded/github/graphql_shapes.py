@@ -10,6 +10,7 @@ from typing import Any
 from remediator.embedded.github.issue_shapes import html_url
 from remediator.embedded.github.links import Links
 from remediator.embedded.github.merging import Mergeability, mergeability
+from remediator.embedded.github.requirements import rules_of
 from remediator.embedded.github.shapes import optional_time, time
 from remediator.embedded.github.world import Issue, Pull, Repository, User
 
@@ -99,6 +100,14 @@ def pull_request(links: Links, repo: Repository, issue: Issue, pull: Pull) -> Fi
             commit(links, repo, pull.merge_commit_sha) if merged and pull.merge_commit_sha else None
         ),
         "autoMergeRequest": _auto_merge(links, pull),
+        "isInMergeQueue": pull.queued is not None,
+        "mergeQueueEntry": {
+            "__typename": "MergeQueueEntry",
+            "id": f"MQE_{repo.id}_{issue.number}",
+            "enqueuer": actor(links, pull.queued.user),
+        }
+        if pull.queued
+        else None,
         "timelineItems": lambda _info, **asked: _timeline(links, pull, **asked),
         "latestOpinionatedReviews": lambda _info, **asked: _opinions(links, repo, pull, **asked),
         "labels": lambda _info, **_: {
@@ -197,9 +206,22 @@ def repository(links: Links, repo: Repository) -> Fields:
         "deleteBranchOnMerge": settings.delete_branch_on_merge,
         "defaultBranchRef": lambda _info: ref(links, repo, settings.default_branch),
         "ref": lambda _info, qualifiedName: ref(links, repo, qualifiedName),  # noqa: N803
+        "mergeQueue": lambda _info, branch=None: _queue(
+            links, repo, branch or settings.default_branch
+        ),
         "pullRequest": one,
         "pullRequests": several,
     }
+
+
+def _queue(links: Links, repo: Repository, branch: str) -> Fields | None:
+    rules = rules_of(repo, branch)
+    if rules is None or not rules.merge_queue:
+        return None
+    url = f"{links.html(repo.full_name)}/queue/{branch}"
+    configuration = {"mergeMethod": rules.queue_method.upper()}
+    return {"__typename": "MergeQueue", "id": f"MQ_{repo.id}_{branch}", "url": url,
+            "configuration": configuration}  # fmt: skip
 
 
 def _connection(

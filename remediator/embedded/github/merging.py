@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from remediator.embedded.github.commit_shapes import github_itself, person_of
 from remediator.embedded.github.gitstore import GitStore, Person
 from remediator.embedded.github.requests import ApiError
-from remediator.embedded.github.requirements import check_states, is_behind, rules_of, unmet
+from remediator.embedded.github.requirements import QUEUE, check_states, is_behind, rules_of, unmet
 from remediator.embedded.github.world import Issue, Pull, Repository, Token, World
 
 METHODS = ("merge", "squash", "rebase")
@@ -26,19 +27,25 @@ class Mergeability:
 
 
 def mergeability(
-    repo: Repository, issue: Issue, pull: Pull, token: Token | None = None
+    repo: Repository,
+    issue: Issue,
+    pull: Pull,
+    token: Token | None = None,
+    *,
+    by_queue: bool = False,
 ) -> Mergeability:
+    """`by_queue`: the merge queue asks, which makes it up to date by itself."""
     if issue.state != "open":
         return Mergeability(None, "unknown")
     if potential_merge(repo, pull) is None:
         return Mergeability(False, "dirty", ("Pull Request is not mergeable",))
     if pull.draft:
         return Mergeability(True, "draft", ("Pull Request is still a draft",))
-    reasons = tuple(unmet(repo, issue, pull, token))
+    reasons = tuple(r for r in unmet(repo, issue, pull, token) if not (by_queue and r == QUEUE))
     if reasons:
         return Mergeability(True, "blocked", reasons)
     rules = rules_of(repo, pull.base_ref, token)
-    if rules and rules.strict and is_behind(repo, pull):
+    if rules and rules.strict and not by_queue and is_behind(repo, pull):
         text = "This branch must be up to date with the base branch before merging."
         return Mergeability(True, "behind", (text,))
     if set(check_states(repo, pull.head_sha).values()) - {"good"}:
@@ -109,16 +116,30 @@ def _commit(
         raise ApiError(405, "Pull Request is not mergeable")
     if method == "squash":
         only = git.commit(commits[0]) if len(commits) == 1 else None
-        subject = title or f"{issue.title} (#{issue.number})"
-        listed = "\n\n".join(f"* {git.commit(c).message}" for c in commits)
-        body = message if message is not None else _rest(only.message) if only else listed
-        by = only.author if only else person_of(issue.user, now)
+        started = only.message.partition("\n")[0] if only else issue.title
+        subject = title or f"{started} (#{issue.number})"
+        body = message if message is not None else _squashed(repo, issue, commits, now)
+        # Whoever opened the pull request, whoever made its commits.
+        by = person_of(issue.user, now)
         return git.write_commit(tree, (tip,), _joined(subject, body), by, committer)
     subject = title or (
         f"Merge pull request #{issue.number} from {repo.owner.login}/{pull.head_ref}"
     )
     text = _joined(subject, issue.title if message is None else message)
     return git.write_commit(tree, (tip, pull.head_sha), text, author, committer)
+
+
+def _squashed(repo: Repository, issue: Issue, commits: tuple[str, ...], now: datetime) -> str:
+    """What GitHub writes by itself; a commit by somebody else is credited."""
+    said = repo.settings.squash_message
+    if said != "COMMIT_MESSAGES":
+        return (issue.body or "") if said == "PR_BODY" else ""
+    found = [repo.git.commit(c) for c in commits]
+    if len(found) > 1:
+        return "\n\n".join(f"* {one.message}" for one in found)
+    opener, author = person_of(issue.user, now), found[0].author
+    credit = f"\n\nCo-authored-by: {author.name} <{author.email}>"
+    return _rest(found[0].message).rstrip() + (credit if author.email != opener.email else "")
 
 
 def _joined(subject: str, body: str) -> str:

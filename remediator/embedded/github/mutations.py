@@ -57,6 +57,8 @@ def _enable(
     if issue.state != "open":
         raise FieldError("UNPROCESSABLE", "Pull request is closed")
     _guard(pull, given)
+    if pull.queued is not None:
+        raise FieldError("UNPROCESSABLE", "Pull request Pull request is already in the queue")
     state = mergeability(repo, issue, pull).state
     if rules_of(repo, pull.base_ref) is None and state in ("clean", "unstable"):
         text = "Pull request Protected branch rules not configured for this branch"
@@ -64,7 +66,8 @@ def _enable(
     if state in ("clean", "unstable", "draft", "dirty"):
         raise FieldError("UNPROCESSABLE", _status(state))
     method = given.get("mergeMethod", "MERGE").lower()
-    if method not in allowed_methods(repo, pull):
+    rules = rules_of(repo, pull.base_ref)
+    if not (rules and rules.merge_queue) and method not in allowed_methods(repo, pull):
         text = f"Merge method {method} merging is not allowed on this repository"
         raise FieldError("UNPROCESSABLE", text)
     title, message = given.get("commitHeadline"), given.get("commitBody")
@@ -93,6 +96,17 @@ def _disable(
         text = "Can't disable auto-merge for this pull request."
         raise FieldError("UNPROCESSABLE", text)
     no_auto_merge(world, pull, token.user)
+    return {}
+
+
+def _dequeue(
+    world: World, token: Token, repo: Repository, issue: Issue | None, pull: Pull | None,
+    given: dict[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    assert pull
+    if pull.queued is None:
+        raise FieldError("UNPROCESSABLE", "Pull request is not in the merge queue")
+    pull.queued = None
     return {}
 
 
@@ -171,6 +185,7 @@ def _commit(
 MUTATIONS = {
     "enablePullRequestAutoMerge": Mutation(("pull_requests:write", "contents:write"), _enable),
     "disablePullRequestAutoMerge": Mutation(("pull_requests:write",), _disable),
+    "dequeuePullRequest": Mutation(("pull_requests:write", "contents:write"), _dequeue),
     "convertPullRequestToDraft": Mutation(("pull_requests:write",), _draft(True)),
     "markPullRequestReadyForReview": Mutation(("pull_requests:write",), _draft(False)),
     "mergePullRequest": Mutation(("contents:write",), _merge),

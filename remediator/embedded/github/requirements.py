@@ -39,6 +39,9 @@ def _word(state: str) -> str:
     return "good" if state in _GOOD else "bad" if state in _BAD else "pending"
 
 
+QUEUE = "Changes must be made through the merge queue"
+
+
 def unmet(repo: Repository, issue: Issue, pull: Pull, token: Token | None = None) -> list[str]:
     """Sentences, as GitHub says them to somebody who merges all the same."""
     rules = rules_of(repo, pull.base_ref, token)
@@ -67,7 +70,7 @@ def _unmet(repo: Repository, issue: Issue, pull: Pull, rules: Requirements) -> I
     if rules.linear_history and len(repo.git.commit(pull.head_sha).parents) > 1:
         yield "This branch must not contain merge commits."
     if rules.merge_queue:
-        yield "Changes must be made through the merge queue"
+        yield QUEUE
 
 
 def _voices(repo: Repository, issue: Issue, pull: Pull) -> dict[str, str]:

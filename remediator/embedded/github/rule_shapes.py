@@ -62,7 +62,7 @@ def rule_details(repo: Repository, ruleset: Ruleset) -> list[Json]:
         }
         found.append({"type": "required_status_checks", "parameters": asked})
     if rules.merge_queue:
-        found.append({"type": "merge_queue", "parameters": _QUEUE})
+        found.append({"type": "merge_queue", "parameters": _queue(rules)})
     source = {
         "ruleset_source_type": "Repository",
         "ruleset_source": repo.full_name,
@@ -82,12 +82,13 @@ def _pull_request(rules: Requirements) -> Json:
     }
 
 
-_QUEUE = {
-    "check_response_timeout_minutes": 60,
-    "grouping_strategy": "ALLGREEN",
-    "max_entries_to_build": 5,
-    "max_entries_to_merge": 5,
-    "merge_method": "MERGE",
-    "min_entries_to_merge": 1,
-    "min_entries_to_merge_wait_minutes": 5,
-}
+def _queue(rules: Requirements) -> Json:
+    return {
+        "check_response_timeout_minutes": 60,
+        "grouping_strategy": "ALLGREEN",
+        "max_entries_to_build": 5,
+        "max_entries_to_merge": 5,
+        "merge_method": rules.queue_method.upper(),
+        "min_entries_to_merge": 1,
+        "min_entries_to_merge_wait_minutes": 5,
+    }

@@ -25,6 +25,8 @@ class Requirements:
     linear_history: bool = False
     signatures: bool = False
     merge_queue: bool = False
+    queue_method: str = "merge"
+    """How the queue merges: it asks nobody else."""
     no_force_push: bool = True
     no_deletion: bool = True
     enforce_admins: bool = False
@@ -73,6 +75,7 @@ def combined(several: Iterable[Requirements]) -> Requirements | None:
         linear_history=any(p.linear_history for p in parts),
         signatures=any(p.signatures for p in parts),
         merge_queue=any(p.merge_queue for p in parts),
+        queue_method=next((p.queue_method for p in parts if p.merge_queue), "merge"),
         no_force_push=any(p.no_force_push for p in parts),
         no_deletion=any(p.no_deletion for p in parts),
         enforce_admins=any(p.enforce_admins for p in parts),

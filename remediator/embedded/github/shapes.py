@@ -194,7 +194,7 @@ def full_repository(links: Links, one: Repository, token: Token) -> Json:
             "allow_update_branch": settings.allow_update_branch,
             "delete_branch_on_merge": settings.delete_branch_on_merge,
             "squash_merge_commit_title": "COMMIT_OR_PR_TITLE",
-            "squash_merge_commit_message": "COMMIT_MESSAGES",
+            "squash_merge_commit_message": settings.squash_message,
             "merge_commit_title": "MERGE_MESSAGE",
             "merge_commit_message": "PR_TITLE",
         }

@@ -116,6 +116,8 @@ class Pull:
     merged_by: User | None = None
     merge_commit_sha: str | None = None
     auto_merge: AutoMerge | None = None
+    queued: Token | None = None
+    """Who put it into the merge queue, while it is there."""
     auto_merge_events: list[AutoMergeEvent] = field(default_factory=list)
     reviewers: list[User] = field(default_factory=list)
     teams: list[str] = field(default_factory=list)
@@ -197,6 +199,10 @@ class Settings:
     allow_squash_merge: bool = True
     allow_rebase_merge: bool = True
     allow_update_branch: bool = False
+    squash_message: str = "COMMIT_MESSAGES"
+    """What GitHub writes below a squash's title where nobody says: or PR_BODY, or BLANK."""
+    queue_waits: bool = False
+    """The checks of what is in the merge queue take their time."""
     delete_branch_on_merge: bool = False
     actions_may_create_pull_requests: bool = False
     rulesets_status: int = 200

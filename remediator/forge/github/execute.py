@@ -10,7 +10,6 @@ from remediator.forge.git import GitForge, Rejected
 from remediator.forge.github import marks
 from remediator.forge.github.advice import advice_for
 from remediator.forge.github.calls import RefusedError
-from remediator.forge.github.objections import objections
 from remediator.forge.github.operations import (
     Answer,
     Ask,
@@ -28,6 +27,7 @@ from remediator.forge.github.operations import (
 )
 from remediator.forge.github.payloads import IGNORED, PULL
 from remediator.forge.github.signing import Signer
+from remediator.forge.github.standing import standings
 from remediator.forge.github.texts import closed_text, explanation, objected, stopped_text
 from remediator.forge.github.there import GONE, STOPPED, Pull, State, Wanted, Ways
 from remediator.forge.github.writes import Writes
@@ -215,9 +215,9 @@ class Executor:
         if branch in self._opened:
             return
         pull = self.pulls[branch]
-        said = objections(self._writes.calls, [pull]).get(pull.number)
-        if said:
-            raise _StoppedError(objected(said))
+        found = standings(self._writes.calls, [pull]).get(pull.number)
+        if found is not None and found.objections:
+            raise _StoppedError(objected(found.objections))
 
     def _merge(self, branch: str) -> None:
         """One at a time, onto the very base that the change was proven on."""

@@ -81,7 +81,7 @@ def _by_fate(it: Settled, branch: str, url: str | None) -> Delivered | Refusal:
         said = objected(it.pull.objections if it.pull else ())
         return Delivered(Kind.PROPOSED, "blocked", f"waits in {where}: {said}", False)
     if it.fate is Fate.BLOCKED:
-        text = f"waits for a person, as auto-merge is not allowed in the repository: {where}"
+        text = f"waits for a person, as the repository's settings keep it from merging: {where}"
         return Delivered(Kind.PROPOSED, "blocked", text, False)
     if it.fate is Fate.WAITS:
         text = f"merges by itself when the base's rules are met: {where}"

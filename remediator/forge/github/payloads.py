@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -23,6 +23,22 @@ _WAITED_FOR = {
 }
 
 
+NO_RECORD = ("PR_BODY", "BLANK")
+"""Default messages of a squash that do not have the commit's."""
+SQUASHED = (
+    "whoever squashes a pull request by hand loses its record: set the default message of “Allow "
+    "squash merging” to “Default message” (Settings → General → Pull Requests)"
+)
+QUEUE_SQUASHES = (
+    "the base's merge queue squashes, in GitHub's own words, in which a record may get lost, so "
+    "that automatic changes wait for a person: choose another merge method for the queue (Settings "
+    "→ Rules (or Branches) → Require merge queue)"
+)
+SQUASHER = (
+    "GitHub makes whoever opened the pull request the author of a squash: put the App's address "
+    "(`*+NAME[bot]@users.noreply.github.com`) into `audit.authors`, or switch on “Allow merge "
+    "commits” (Settings → General → Pull Requests)"
+)
 UP_TO_DATE = (
     "auto-merge merges onto whatever the base is then, on which nobody has proven the change: "
     "switch on “Require branches to be up to date before merging” (Settings → Rules (or Branches), "
@@ -56,6 +72,8 @@ def past_pull(data: Mapping[str, Any]) -> Pull | None:
 def _pull(data: Mapping[str, Any], branch: str, state: State, head: str, auto_merge: bool) -> Pull:
     body = data.get("body") or ""
     mark = marks.read(PULL, body)
+    author = (data.get("user") or {}).get("login", "")
+    by = (data.get("auto_merge") or {}).get("enabled_by") or {}
     return Pull(
         data["number"],
         branch,
@@ -68,10 +86,11 @@ def _pull(data: Mapping[str, Any], branch: str, state: State, head: str, auto_me
         marks.word(mark, "head"),
         marks.word(mark, "text"),
         data["title"],
-        (data.get("user") or {}).get("login", ""),
+        author,
         ignored_in(body),
         data.get("node_id", ""),
         body,
+        ours=not by or by.get("type") == "Bot" or by.get("login") == author,
     )
 
 
@@ -87,10 +106,14 @@ def ignored_in(body: str) -> Ignored | None:
 
 
 def ways_of(
-    repository: Mapping[str, Any], branch: Mapping[str, Any], rules: Sequence[Mapping[str, Any]]
+    repository: Mapping[str, Any],
+    branch: Mapping[str, Any],
+    rules: Sequence[Mapping[str, Any]],
+    queue: str | None = None,
 ) -> Ways:
     """What the settings allow. A protection whose rules are hidden from us counts as one that
-    waits for something: GitHub itself says where it does not."""
+    waits for something: GitHub itself says where it does not. `queue`: the method of a merge queue
+    that is not among the rules."""
     kinds = {rule["type"] for rule in rules}
     given = {rule["type"]: rule.get("parameters") or {} for rule in rules}
     reviews, checks = given.get("pull_request", {}), given.get("required_status_checks", {})
@@ -101,17 +124,22 @@ def ways_of(
     # Rulesets may be seen, and a classic protection beside them not.
     hidden = bool(branch.get("protected")) and not known
     required = known or hidden
-    waits = repository.get("allow_auto_merge") is not False
+    if "merge_queue" in kinds:
+        queue = given["merge_queue"].get("merge_method", "MERGE")
+    waits = repository.get("allow_auto_merge") is not False and queue != "SQUASH"
     strict = bool(checks.get("strict_required_status_checks_policy"))
     method = _method(repository, reviews.get("allowed_merge_methods"), kinds)
+    if queue is not None:
+        method = queue.lower()
     return Ways(
         required,
         strict,
         hidden,
         waits,
         method,
-        tuple(_advice(repository, required, asks)),
-        (UP_TO_DATE,) if known and waits and not strict and "merge_queue" not in kinds else (),
+        queue is not None,
+        tuple(_advice(repository, required, asks, queue)),
+        tuple(_hints(repository, method, known and waits and not strict and queue is None)),
     )
 
 
@@ -128,8 +156,22 @@ def _method(repository: Mapping[str, Any], allowed: Sequence[str] | None, kinds:
     return "merge"
 
 
-def _advice(repository: Mapping[str, Any], required: bool, asks: bool) -> Sequence[str]:
+def _hints(repository: Mapping[str, Any], method: str, may_move: bool) -> Iterator[str]:
+    if may_move:
+        yield UP_TO_DATE
+    squashes = repository.get("allow_squash_merge") is not False
+    if squashes and repository.get("squash_merge_commit_message") in NO_RECORD:
+        yield SQUASHED
+    if method == "squash":
+        yield SQUASHER
+
+
+def _advice(
+    repository: Mapping[str, Any], required: bool, asks: bool, queue: str | None
+) -> Sequence[str]:
     found = []
+    if queue == "SQUASH":
+        found.append(QUEUE_SQUASHES)
     if required and repository.get("allow_auto_merge") is False:
         found.append(
             "auto-merge is off, so that automatic changes wait for a person: switch on "

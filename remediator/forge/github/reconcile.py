@@ -145,17 +145,22 @@ def _settled(
     fresh = not foreign and _fresh(want, branch, ways, words)
     there = pull if is_open else None
     # First: until then it may merge by itself, and what follows may fail.
-    stop = _not_by_itself(want, there)
+    stop = _not_by_itself(want, there, ways, fresh)
     steps = [] if fresh else [Push(want.branch, branch.head if branch else None)]
     more = _mended(want, there, branch, fresh) if there else _opened(want)
     fate = _fate(want, there, ways)
-    merging = _merging(want, there, ways) if fate is not Fate.OBJECTED else ()
+    merging = _merging(want, there, ways, fresh) if fate is not Fate.OBJECTED else ()
     return Settled(want.branch, fate, (*stop, *steps, *more, *merging), there)
 
 
-def _not_by_itself(want: Wanted, pull: Pull | None) -> Iterator[Operation]:
-    """Auto-merge that was switched on before the change fell to review, or somebody objected."""
-    if pull is not None and pull.auto_merge and (pull.objections or not want.auto):
+def _not_by_itself(want: Wanted, pull: Pull | None, ways: Ways, fresh: bool) -> Iterator[Operation]:
+    """Auto-merge that was switched on before the change fell to review, somebody objected, or a
+    setting changed. What a person left to merge by itself does, as that person saw it."""
+    if pull is None:
+        return
+    stays = want.auto and ways.can_wait and not pull.objections
+    theirs = pull.auto_merge and not pull.ours
+    if (pull.by_itself and not stays) or (theirs and not want.auto and not fresh):
         yield AutoMerge(want.branch, on=False)
 
 
@@ -169,7 +174,7 @@ def is_foreign(branch: Branch | None, pull: Pull | None) -> bool:
 def stopping(branch: Branch, pull: Pull | None) -> Iterator[Operation]:
     if pull is None or pull.state is not State.OPEN:
         return
-    if pull.auto_merge:
+    if pull.by_itself:
         yield AutoMerge(branch.name, on=False)
     if STOPPED not in pull.labels:
         yield Stop(branch.name, branch.head)
@@ -201,7 +206,7 @@ def _mended(want: Wanted, pull: Pull, branch: Branch | None, fresh: bool) -> Ite
     written = (pull.title, pull.text, pull.recorded)
     if not fresh or branch is None or written != (want.title, want.text, branch.head):
         yield Describe(want.branch)
-    lowered = pull.auto_merge and not want.auto
+    lowered = pull.by_itself and not want.auto
     if (lowered or not pull.complete) and not want.auto and want.reviewers:
         yield Ask(want.branch, want.reviewers)
     add = () if pull.complete else (LABEL,)
@@ -210,12 +215,14 @@ def _mended(want: Wanted, pull: Pull, branch: Branch | None, fresh: bool) -> Ite
         yield Label(want.branch, add, remove)
 
 
-def _merging(want: Wanted, pull: Pull | None, ways: Ways) -> Iterator[Operation]:
+def _merging(want: Wanted, pull: Pull | None, ways: Ways, fresh: bool) -> Iterator[Operation]:
     if not want.auto:
         return
+    # A push takes a pull request out of the queue, and leaves auto-merge on.
+    waits = pull is not None and (pull.auto_merge or (pull.queued and fresh))
     if not ways.required:
         yield Merge(want.branch)
-    elif ways.can_wait and (pull is None or not pull.auto_merge):
+    elif ways.can_wait and not waits:
         yield AutoMerge(want.branch, on=True)
 
 

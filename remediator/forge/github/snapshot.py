@@ -11,7 +11,6 @@ from urllib.parse import quote
 from remediator.forge.github import marks
 from remediator.forge.github.calls import Calls, RefusedError
 from remediator.forge.github.commands import asked_in, ticks
-from remediator.forge.github.objections import objections
 from remediator.forge.github.payloads import (
     DASHBOARD,
     SAID,
@@ -20,6 +19,7 @@ from remediator.forge.github.payloads import (
     time,
     ways_of,
 )
+from remediator.forge.github.standing import standings
 from remediator.forge.github.there import LABEL, Command, Pull, State, Ways
 
 _WINDOW = timedelta(days=14)
@@ -27,6 +27,13 @@ _WINDOW = timedelta(days=14)
 _MARGIN = timedelta(minutes=10)
 _PEOPLE = 30
 """So many people's rights are asked for in one run."""
+_QUEUE = """
+query($owner: String!, $name: String!, $branch: String!) {
+  repository(owner: $owner, name: $name) {
+    mergeQueue(branch: $branch) { configuration { mergeMethod } }
+  }
+}
+"""
 _MAY = {"admin", "maintain", "write"}
 
 
@@ -63,10 +70,10 @@ class Reader:
 
     def read(self, now: datetime) -> Snapshot:
         about = self.calls.get(self.root)
-        base = quote(self.base, safe="")
-        ways = ways_of(about, self.calls.get(f"{self.root}/branches/{base}"), self._rules(base))
+        ways = self._ways(about)
         listed = self.calls.pages(f"{self.root}/pulls", state="open", base=self.base)
-        now_open = self._heeded([p for d in listed if (p := open_pull(d, self.repository))])
+        now_open = [p for data in listed if (p := open_pull(data, self.repository))]
+        now_open = self._heeded(now_open, ways)
         ours = [*self.calls.pages(f"{self.root}/issues", state="all", labels=LABEL)]
         known = {p.number for p in now_open}
         past = [
@@ -85,11 +92,35 @@ class Reader:
         has_issues = about.get("has_issues", True)
         return Snapshot(ways, pulls, boards, commands, has_issues)
 
-    def _heeded(self, pulls: Sequence[Pull]) -> list[Pull]:
-        """What was objected to since auto-merge was switched on: it would merge by itself."""
-        waiting = [p for p in pulls if p.auto_merge and p.node]
-        said = objections(self.calls, waiting)
-        return [replace(p, objections=said[p.number]) if p.number in said else p for p in pulls]
+    def _ways(self, about: Mapping[str, Any]) -> Ways:
+        base = quote(self.base, safe="")
+        branch, rules = self.calls.get(f"{self.root}/branches/{base}"), self._rules(base)
+        ways = ways_of(about, branch, rules)
+        if not ways.hidden:
+            return ways
+        # A queue of the classic protection is in no list of rules.
+        return ways_of(about, branch, rules, self._queue())
+
+    def _queue(self) -> str | None:
+        """How the base's merge queue merges; None where there is none, or nobody knows."""
+        owner, _, name = self.repository.partition("/")
+        asked = {"owner": owner, "name": name, "branch": self.base}
+        try:
+            queue = self.calls.query(_QUEUE, asked)["repository"]["mergeQueue"]
+        except RefusedError:
+            return None
+        return str((queue.get("configuration") or {}).get("mergeMethod")) if queue else None
+
+    def _heeded(self, pulls: Sequence[Pull], ways: Ways) -> list[Pull]:
+        """What was objected to since it was left to merge by itself."""
+        waiting = [p for p in pulls if p.node and (p.auto_merge or ways.queue)]
+        said = standings(self.calls, waiting)
+        return [
+            replace(p, objections=s.objections, queued=s.queued, ours=p.ours and s.ours)
+            if (s := said.get(p.number))
+            else p
+            for p in pulls
+        ]
 
     def _rules(self, base: str) -> list[Mapping[str, Any]]:
         try:

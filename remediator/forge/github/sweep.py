@@ -99,7 +99,7 @@ def _one(
             yield Ignore(name, ignore.reason, ignore.until, ignore.by)
         elif why.keep:
             # Not proven again in this run, so it must not merge by itself.
-            if pull.auto_merge:
+            if pull.by_itself:
                 yield AutoMerge(name, on=False)
         else:
             yield Close(name, why.text)

@@ -43,7 +43,8 @@ class Pull:
 
     `recorded`, `edit` and `text` are what its body's mark says of the head, the change and the
     body itself, when it was last written. `objections` are those of people, of one that has
-    auto-merge: the others are asked for before they are merged.
+    auto-merge or is in the merge queue (`queued`): the others are asked for before they are merged.
+    `ours`: no person has left it to merge by itself.
     """
 
     number: int
@@ -62,6 +63,13 @@ class Pull:
     node: str = ""
     body: str = field(default="", repr=False)
     objections: tuple[str, ...] = ()
+    queued: bool = False
+    ours: bool = True
+
+    @property
+    def by_itself(self) -> bool:
+        """It merges without anybody doing more, and no person has decided that."""
+        return (self.auto_merge or self.queued) and self.ours
 
     @property
     def complete(self) -> bool:
@@ -154,6 +162,7 @@ class Ways:
     `required`: the base has requirements, so that auto-merge can wait for them. `up_to_date`:
     one of them is that a branch is made on the base as it is. `hidden`: only GitHub knows
     whether there are any. `can_wait`: auto-merge is allowed. `method`: how it may be merged.
+    `queue`: the base has a merge queue, whose method that is.
     `advice`: what of the settings is in the way; `hints`: what would make it surer.
     """
 
@@ -162,6 +171,7 @@ class Ways:
     hidden: bool = False
     can_wait: bool = True
     method: str = "merge"
+    queue: bool = False
     advice: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
 

@@ -15,6 +15,7 @@ from remediator.forge.github import marks
 from remediator.forge.github.calls import Calls, RefusedError, UnsureError
 from remediator.forge.github.payloads import SAID, open_pull
 from remediator.forge.github.snapshot import Reader
+from remediator.forge.github.standing import standings
 from remediator.forge.github.there import Pull, State
 from remediator.model import Json
 
@@ -74,14 +75,34 @@ class Writes:
         return str(found["merge_commit_sha"]) if found.get("merged") else None
 
     def auto_merge(self, pull: Pull, values: Mapping[str, str]) -> None:
-        self._mutate("enablePullRequestAutoMerge", {"pullRequestId": pull.node, **values})
+        """Where the base has a merge queue, into that as soon as all else is there."""
+        try:
+            self._mutate("enablePullRequestAutoMerge", {"pullRequestId": pull.node, **values})
+        except RefusedError:
+            # The second try of one whose answer got lost; it may have merged at once.
+            found = standings(self.calls, [pull]).get(pull.number)
+            if found is None or not (found.queued or found.merged):
+                raise
 
     def no_auto_merge(self, pull: Pull) -> None:
-        """Where it is off already GitHub refuses, so that it is looked at then."""
+        """And out of the merge queue. Where it is off already GitHub refuses, so that it is looked
+        at then."""
+        if pull.queued:
+            self._dequeue(pull)
+        if not pull.auto_merge:
+            return
         try:
             self._mutate("disablePullRequestAutoMerge", {"pullRequestId": pull.node})
         except RefusedError:
             if self.calls.get(f"{self._root}/pulls/{pull.number}").get("auto_merge"):
+                raise
+
+    def _dequeue(self, pull: Pull) -> None:
+        try:
+            self._mutate("dequeuePullRequest", {"id": pull.node})
+        except RefusedError:
+            found = standings(self.calls, [pull]).get(pull.number)
+            if found is not None and found.queued:
                 raise
 
     def _mutate(self, name: str, values: Mapping[str, str]) -> None:

@@ -272,6 +272,7 @@ class World:
                 sorted(issue.labels),
                 sorted(u.login for u in pull.reviewers),
                 pull.auto_merge is not None and issue.state == "open",
+                pull.queued is not None,
                 _steady(issue.body),
                 sorted(_steady(c.body) for c in issue.comments),
             )

@@ -37,6 +37,12 @@ def objected(w: World) -> None:
     w.as_pat().get_pull(w.pulls()[0].number).create_review(body="No", event="REQUEST_CHANGES")
 
 
+def queue(w: World) -> None:
+    """Nothing but a merge queue: auto-merge puts it there at once, where it stays for a while."""
+    w.server.add_ruleset(w.repo, Requirements(merge_queue=True))
+    w.repo.settings.allow_auto_merge = w.repo.settings.queue_waits = True
+
+
 def signing(w: World) -> None:
     """One to make again; commits are made through the API. A new one takes the same way."""
     w.sign = True
@@ -95,6 +101,7 @@ SCENES: dict[str, tuple[Callable[[World], Any], Callable[[World], Ran]]] = {
     "first": (nothing, lambda w: w.run(["a", "b"], auto=["a"])),
     "rules": (rules, lambda w: w.run(["a", "b"], auto=["a"])),
     "objected": (objected, lambda w: w.run(["a"], auto=["a"])),
+    "queue": (queue, lambda w: w.run(["a"], auto=["a"])),
     "signing": (signing, lambda w: w.run(["a"])),
     "much": (much, lambda w: w.run(["b", "c", "d"])),
 }

@@ -46,6 +46,10 @@ PULL = Pull(
     title="Close SSH",
 )
 OBJECTED = replace(PULL, auto_merge=True, objections=("pat asked for changes",))
+THEIRS = replace(PULL, auto_merge=True, ours=False)
+QUEUED = replace(PULL, queued=True)
+QUEUED_BY_A_PERSON = replace(QUEUED, ours=False)
+QUEUE = Ways(required=True, queue=True)
 CLOSED = replace(PULL, state=State.CLOSED)
 STALE = replace(BRANCH, holds=False)
 FOREIGN = replace(BRANCH, ours=False, holds=False, head="f" * 40)
@@ -191,6 +195,55 @@ CASES = [
         pull=replace(PULL, auto_merge=True),
         branch=STALE,
     ),
+    Case(
+        "a review that a person left to merge by itself",
+        "",
+        pull=THEIRS,
+        branch=BRANCH,
+        ways=RULES,
+    ),
+    Case(
+        "and that is made again: as they saw it, it is not any more",
+        "automerge False; push; describe",
+        pull=THEIRS,
+        branch=STALE,
+        ways=RULES,
+    ),
+    Case("a review that a person put into the queue", "", pull=QUEUED_BY_A_PERSON, branch=BRANCH),
+    Case(
+        "what could not be looked at, and a person left to merge",
+        "",
+        None,
+        THEIRS,
+        BRANCH,
+        complete=False,
+    ),
+    Case("in the queue", "", AUTO, pull=QUEUED, branch=BRANCH, ways=QUEUE),
+    Case(
+        "in the queue, and made again: the push took it out",
+        "push; describe; automerge True",
+        AUTO,
+        pull=QUEUED,
+        branch=STALE,
+        ways=QUEUE,
+    ),
+    Case(
+        "in the queue, and objected to",
+        "automerge False",
+        AUTO,
+        pull=replace(QUEUED, objections=("pat asked for changes",)),
+        branch=BRANCH,
+        ways=QUEUE,
+    ),
+    Case(
+        "in the queue, which has come to squash",
+        "automerge False",
+        AUTO,
+        pull=QUEUED,
+        branch=BRANCH,
+        ways=replace(QUEUE, can_wait=False),
+    ),
+    Case("automatic no more, in the queue", "automerge False; ask", pull=QUEUED, branch=BRANCH),
     Case("automatic now", "automerge True", AUTO, pull=PULL, branch=BRANCH, ways=RULES),
     Case("the branch was deleted", "push; describe", pull=PULL),
     # Somebody else pushed.

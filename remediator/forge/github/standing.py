@@ -1,4 +1,6 @@
-"""Who objects to a merge: a reviewer who may write, or whoever switched auto-merge off by hand.
+"""How pull requests stand: who objects, and whether they are in the merge queue.
+
+A reviewer who may write objects by asking for changes, a person by switching auto-merge off.
 
 https://docs.github.com/en/graphql/reference/objects#pullrequest. Asked for a hundred pull requests
 at once, by their node ids.
@@ -7,6 +9,7 @@ at once, by their node ids.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from remediator.forge.github.calls import Calls
@@ -19,6 +22,9 @@ query($ids: [ID!]!) {
   nodes(ids: $ids) {
     ... on PullRequest {
       id
+      merged
+      isInMergeQueue
+      mergeQueueEntry { enqueuer { __typename login } }
       latestOpinionatedReviews(first: 100, writersOnly: true) {
         nodes { state author { login } }
       }
@@ -34,16 +40,28 @@ query($ids: [ID!]!) {
 """
 
 
-def objections(calls: Calls, pulls: Sequence[Pull]) -> dict[int, tuple[str, ...]]:
-    """By the pull request's number, a sentence for each; those without one are left out. Raises
-    UpstreamError."""
-    found: dict[int, tuple[str, ...]] = {}
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`objections`: a sentence each. `ours`: no person put it into the queue."""
+
+    objections: tuple[str, ...] = ()
+    queued: bool = False
+    ours: bool = True
+    merged: bool = False
+
+
+def standings(calls: Calls, pulls: Sequence[Pull]) -> dict[int, Standing]:
+    """By the pull request's number. Raises UpstreamError."""
+    found: dict[int, Standing] = {}
     for start in range(0, len(pulls), _AT_ONCE):
         asked = {p.node: p for p in pulls[start : start + _AT_ONCE]}
         for node in calls.query(_QUERY, {"ids": [*asked]})["nodes"]:
             pull = asked.get((node or {}).get("id", ""))
-            if pull is not None and (said := tuple(_said(node, pull))):
-                found[pull.number] = said
+            if pull is not None:
+                said, queued = tuple(_said(node, pull)), node["isInMergeQueue"]
+                entry = node.get("mergeQueueEntry") or {}
+                ours = _is_ours(entry.get("enqueuer"), pull)
+                found[pull.number] = Standing(said, queued, ours, node["merged"])
     return found
 
 
@@ -53,11 +71,14 @@ def _said(node: Mapping[str, Any], pull: Pull) -> Iterator[str]:
         if review and review["state"] == "CHANGES_REQUESTED":
             yield f"{_login(review.get('author'))} asked for changes"
     for event in node["timelineItems"].get("nodes") or ():
-        actor = (event or {}).get("actor")
-        # An App, and whoever opened it, may switch it on again.
-        ours = not actor or actor["__typename"] == "Bot" or actor["login"] == pull.author
-        if event and event["__typename"] == "AutoMergeDisabledEvent" and not ours:
-            yield f"{_login(actor)} switched auto-merge off"
+        off = event and event["__typename"] == "AutoMergeDisabledEvent"
+        if off and not _is_ours(event.get("actor"), pull):
+            yield f"{_login(event.get('actor'))} switched auto-merge off"
+
+
+def _is_ours(actor: Mapping[str, Any] | None, pull: Pull) -> bool:
+    """An App's, or of whoever opened it; where nobody is named, nobody decided."""
+    return not actor or actor["__typename"] == "Bot" or actor["login"] == pull.author
 
 
 def _login(actor: Mapping[str, Any] | None) -> str:

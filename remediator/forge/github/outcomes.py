@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from remediator.forge.github.execute import Result
+from remediator.forge.github.desk import Result
 from remediator.forge.github.reconcile import Fate, Settled
 from remediator.forge.github.texts import objected
 from remediator.forge.github.there import Pull

@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from remediator.forge.commit_tree import CommitTree
 from remediator.forge.git import GitForge
+from remediator.forge.github.base import Base, Records
 from remediator.forge.github.board import Board
-from remediator.forge.github.codeowners import PLACES, reviewers
+from remediator.forge.github.branch_states import branch_states
 from remediator.forge.github.dashboard import Content
-from remediator.forge.github.execute import Executor, Made, branch_of
+from remediator.forge.github.desk import Desk
+from remediator.forge.github.execute import Executor, branch_of
+from remediator.forge.github.making import made_of
+from remediator.forge.github.merging import Again
 from remediator.forge.github.operations import Open, Operation
 from remediator.forge.github.outcomes import amended, but, failed
 from remediator.forge.github.reconcile import (
@@ -27,24 +30,17 @@ from remediator.forge.github.reconcile import (
     reconcile,
     settle,
 )
-from remediator.forge.github.severity import severity
-from remediator.forge.github.signing import WORKSHOP, Signer
+from remediator.forge.github.signing import Signer
 from remediator.forge.github.snapshot import Reader
 from remediator.forge.github.there import (
-    Branch,
     Ending,
     Limits,
-    State,
     There,
     Wanted,
 )
 from remediator.forge.github.writes import Writes
-from remediator.forge.holding import holds
-from remediator.forge.pull_text import Around, pull_title, text_digest
-from remediator.forge.remote import HEADS
 from remediator.model import (
     Change,
-    Disposition,
     Kind,
     Outcome,
     Record,
@@ -65,7 +61,7 @@ class PullWorkplace:
     def __init__(
         self,
         forge: GitForge,
-        records: Callable[[str], Iterable[Record]],
+        records: Records,
         writes: Writes,
         limits: Limits,
         now: datetime,
@@ -73,7 +69,7 @@ class PullWorkplace:
         is_asked: Callable[[str], bool] = lambda source: True,
         dashboard: bool = True,
         sign: bool = False,
-        again: Callable[[str], str] = lambda merge: "the base had moved, and nobody looked again",
+        again: Again = lambda merge: "the base had moved, and nobody looked again",
     ) -> None:
         """`is_asked`: whether this run asks that source of findings by itself. `sign`: commits
         are made through the API. `again` proves a merge again on the base that it was made onto.
@@ -81,15 +77,15 @@ class PullWorkplace:
         Raises UpstreamError where GitHub or the remote is away.
         """
         self._is_asked = is_asked
-        self._forge, self._records, self._limits, self._now = forge, records, limits, now
+        self._forge, self._limits, self._now = forge, limits, now
         self._reader: Reader = writes.reader
         self._board = Board(writes) if dashboard else None
-        self._base = forge.fetch()
+        self._base = Base(forge, records)
         self._snapshot = self._reader.read(now)
         signer = Signer(writes.calls, forge, self._reader.repository) if sign else None
-        self._do = Executor(forge, writes, self._snapshot.ways, self._base, signer, again)
-        self._do.heads = dict(forge.branch_heads())
-        self._do.pulls |= {p.branch: p for p in self._snapshot.pulls}
+        self._desk = Desk(self._base.commit, heads=dict(forge.branch_heads()))
+        self._desk.pulls |= {p.branch: p for p in self._snapshot.pulls}
+        self._do = Executor(forge, writes, self._snapshot.ways, self._desk, signer, again)
         self._known = {p.number: p for p in self._snapshot.pulls}
         self._commands = self._snapshot.commands
         self._early: dict[str, Settled] = {}
@@ -97,17 +93,14 @@ class PullWorkplace:
         self.problems: list[UpstreamError] = []
         self._failed_in_a_row = 0
         self._merged_onto_another = False
-        self._reread()
-
-    _tree: CommitTree
 
     # What the loop sees ----------------------------------------------------------------------
 
     def tree(self) -> Tree:
-        return self._tree
+        return self._base.tree
 
     def closed(self, finding_id: str) -> Record | None:
-        return self._closed.get(finding_id)
+        return self._base.closed(finding_id)
 
     def deliver(
         self, change: Change, reference: str, when: datetime
@@ -117,7 +110,7 @@ class PullWorkplace:
         if self._merged_onto_another:
             self._refetch()
             return Moved("somebody else's commit came in while a change was merged")
-        moved = stale(change, self._tree)
+        moved = stale(change, self._base.tree)
         if moved is not None:
             return moved
         try:
@@ -127,8 +120,8 @@ class PullWorkplace:
             return failed(fault)
 
     def _deliver(self, change: Change, reference: str, when: datetime) -> Delivered | Moved:
-        made = self._made(change, reference, when)
-        self._do.made[change.branch] = made
+        made = made_of(change, reference, when, self._base, self._snapshot.ways)
+        self._desk.made[change.branch] = made
         ways = self._snapshot.ways
         if made.wanted.auto and (ways.hidden or not ways.required):
             there = self._there([made.wanted])
@@ -140,15 +133,15 @@ class PullWorkplace:
         return Delivered(Kind.PROPOSED, "review", "", False, branch=change.branch)
 
     def _merge(self, change: Change, settled: Settled) -> Delivered | Moved:
-        branch, before = change.branch, self._base
+        branch, before = change.branch, self._base.commit
         settled = self._looked_up(settled)
         if settled.fate not in _AT_ONCE:
-            self._queue[branch] = self._do.made[branch].wanted
+            self._queue[branch] = self._desk.made[branch].wanted
             return Delivered(Kind.PROPOSED, "review", "", False, branch=branch)
         self._run(settled.operations)
-        result = self._do.result_of(branch)
+        result = self._desk.result_of(branch)
         if result.merged is None and self._forge.fetch() != before:
-            self._do.results.pop(branch)
+            self._desk.results.pop(branch)
             self._refetch()
             return Moved(result.blocked)
         self._early[branch] = settled
@@ -156,20 +149,10 @@ class PullWorkplace:
         if result.merged is None:
             # The words follow, once everything is delivered.
             return Delivered(Kind.PROPOSED, "review", "", False, branch=branch)
-        self._base_after(result.merged, before, change)
+        self._merged_onto_another = not self._base.has_merged(result.merged, change)
+        self._desk.base = self._base.commit
         text = f"merged into {self._forge.base} as {result.merged[:12]}{but(result.moved)}"
         return Delivered(Kind.MERGED, "merged", text, True, result.merged, branch)
-
-    def _base_after(self, merged: str, before: str, change: Change) -> None:
-        """The tree with the change in it. Where another commit came in at the same moment, what
-        the loop knows of the code is not all of it: it has to look again."""
-        now = self._forge.fetch()
-        alone = now == merged and self._forge.parent(merged) == before
-        self._merged_onto_another = not alone
-        self._base = self._do.base = now
-        self._tree = (
-            self._forge.updated(self._tree, now, change.after) if alone else self._forge.tree(now)
-        )
 
     # The rest, once every change is known ----------------------------------------------------
 
@@ -178,37 +161,30 @@ class PullWorkplace:
         that there is was looked at, so that what is not among the outcomes is gone."""
         try:
             self._forge.fetch()
-            self._do.heads = dict(self._forge.branch_heads())
+            self._desk.heads = dict(self._forge.branch_heads())
             plan = self._plan(outcomes, complete)
             for group in plan.groups:
                 self._grouped(group)
             settled = {s.branch: s for s in (*self._early.values(), *plan.settled)}
             plan = replace(plan, settled=tuple(settled.values()))
-            self._clear_workshop()
-            ended = amended(outcomes, settled, self._do.results, self._do.heads)
+            self._do.clear_workshop()
+            ended = amended(outcomes, settled, self._desk.results, self._desk.heads)
             if self._board is not None and self._failed_in_a_row < _ENOUGH:
                 self._tell(ended, plan)
         except UpstreamError as fault:
             self._fault(fault)
-            ended = amended(outcomes, {}, self._do.results, self._do.heads, fault)
+            ended = amended(outcomes, {}, self._desk.results, self._desk.heads, fault)
         return ended
-
-    def _clear_workshop(self) -> None:
-        """What a run that died has left of commits that it was about to make."""
-        left = {n: c for n, c in self._do.heads.items() if n.startswith(WORKSHOP)}
-        for name, head in left.items():
-            self._forge.push({HEADS + name: None}, {HEADS + name: head})
-            del self._do.heads[name]
 
     @property
     def merged_elsewhere(self) -> frozenset[str]:
         """The merges onto another base than the change was proven on."""
-        return frozenset(r.merged for r in self._do.results.values() if r.merged and r.moved)
+        return frozenset(r.merged for r in self._desk.results.values() if r.merged and r.moved)
 
     @property
     def notes(self) -> tuple[str, ...]:
         said = [*self._snapshot.ways.told, *(self._board.notes if self._board else ())]
-        for result in self._do.results.values():
+        for result in self._desk.results.values():
             said += result.notes
         return tuple(dict.fromkeys(said))
 
@@ -236,7 +212,7 @@ class PullWorkplace:
     def _looked_up(self, settled: Settled) -> Settled:
         if not self._is_new(settled) or not self._look_up(settled.branch):
             return settled
-        want = self._do.made[settled.branch].wanted
+        want = self._desk.made[settled.branch].wanted
         there = self._there([want])
         return settle(want, there, self._snapshot.ways, self._now, room=True)
 
@@ -249,7 +225,7 @@ class PullWorkplace:
         found = self._reader.latest(branch)
         if found is None:
             return False
-        self._known[found.number] = self._do.pulls[branch] = found
+        self._known[found.number] = self._desk.pulls[branch] = found
         return True
 
     def _grouped(self, group: Sequence[Operation]) -> None:
@@ -266,20 +242,20 @@ class PullWorkplace:
         self._do.run(group)
         self._failed_in_a_row = 0
         branch = branch_of(group[0]) if group else ""
-        pull = self._do.results[branch].pull if branch in self._do.results else None
+        pull = self._desk.results[branch].pull if branch in self._desk.results else None
         if pull is not None:
             self._known[pull.number] = pull
 
     def _tell(self, outcomes: Sequence[Outcome], plan: Plan) -> None:
         assert self._board is not None
-        results = self._do.results
+        results = self._desk.results
         blocked = {b: r.blocked or str(r.fault) for b, r in results.items() if r.blocked or r.fault}
         done = {branch for branch, result in results.items() if result.merged}
         content = Content(
             tuple(outcomes),
             replace(plan, settled=tuple(s for s in plan.settled if s.branch not in done)),
-            {b: m.wanted.title for b, m in self._do.made.items()},
-            {b: r.pull for b, r in results.items() if r.pull} | self._do.pulls,
+            {b: m.wanted.title for b, m in self._desk.made.items()},
+            {b: r.pull for b, r in results.items() if r.pull} | self._desk.pulls,
             blocked,
             (*self._snapshot.ways.told, *(n for r in results.values() for n in r.notes)),
             self._now.date(),
@@ -288,68 +264,18 @@ class PullWorkplace:
 
     # What is there ---------------------------------------------------------------------------
 
-    def _made(self, change: Change, reference: str, when: datetime) -> Made:
-        before = [r for f in change.findings if (r := self._closed.get(f.id))]
-        back = (
-            f"{before[0].subject} ({before[0].commit[:12]}) closed it on "
-            f"{before[0].merged_at:%Y-%m-%d}."
-            if before
-            else ""
-        )
-        auto = change.decision.disposition is Disposition.AUTO
-        advice = self._snapshot.ways.advice if auto else ()
-        around = Around(reference, advice, back)
-        wanted = Wanted(
-            change.branch,
-            pull_title(change),
-            text_digest(change, around),
-            auto,
-            max(severity(f.finding_class) for f in change.findings),
-            tuple(f.id for f in change.findings),
-            () if auto else reviewers(self._owners, change.patch.files)[:15],
-        )
-        return Made(change, wanted, around, when)
-
     def _there(self, wanted: Iterable[Wanted]) -> There:
         pulls = tuple(sorted(self._known.values(), key=lambda p: p.number))
-        made = {w.branch: self._do.made[w.branch].change for w in wanted}
-        heads = {n: c for n, c in self._do.heads.items() if not n.startswith(WORKSHOP)}
-        proposals = {p.branch: p for p in self._forge.proposals(heads)}
-        recorded = {p.recorded for p in pulls if p.recorded}
-        landed = {p.recorded for p in pulls if p.state is State.MERGED and p.recorded}
-        branches = {}
-        for name, it in proposals.items():
-            ours, change = it.ours, made.get(name)
-            branches[name] = Branch(
-                name,
-                it.head,
-                ours,
-                bool(change and (ours or it.head in recorded))
-                and holds(self._forge, it.head, made[name]),
-                it.parents[:1] == (self._base,),
-                it.head in self._merged or it.head in landed,
-                tuple(v for k, v in it.trailers if k == "Finding-Id"),
-                all(self._is_asked(v) for k, v in it.trailers if k == "Finding-Source"),
-            )
+        changes = {w.branch: self._desk.made[w.branch].change for w in wanted}
+        branches = branch_states(
+            self._forge, self._base, self._desk.heads, changes, pulls, self._is_asked
+        )
         return There(pulls, branches, self._commands)
 
     def _refetch(self) -> None:
-        self._base = self._do.base = self._forge.fetch()
-        self._do.heads = dict(self._forge.branch_heads())
+        self._base.refetch()
+        self._desk.base, self._desk.heads = self._base.commit, dict(self._forge.branch_heads())
         self._merged_onto_another = False
-        self._reread()
-
-    def _reread(self) -> None:
-        self._tree = self._forge.tree(self._base)
-        records = tuple(self._records(self._base))
-        self._merged = frozenset(record.commit for record in records)
-        self._closed: dict[str, Record] = {}
-        for record in records:
-            for closed in record.all("Finding-Id"):
-                self._closed.setdefault(closed, record)
-        there = {*self._tree.paths()}
-        file = next((p for p in PLACES if p in there), None)
-        self._owners = self._tree.read(file).decode("utf-8", "replace") if file else ""
 
     def _fault(self, fault: UpstreamError) -> None:
         self.problems.append(fault)

@@ -213,6 +213,13 @@ def _new_failure(was: Snapshot, now: Snapshot) -> str | None:
     return f"{new[0]} would fail: {now.failing[new[0]]}" if new else None
 
 
+def _uncountable(was: Snapshot, now: Snapshot) -> str | None:
+    """Terraform stops where the keys of a `for_each`, or a `count`, are known after the apply."""
+    fresh = (p for p in now.digests if p not in was.digests and p.kind != "output")
+    new = next((p for p in fresh if p.address != countless(p.address)), None)
+    return f"how many instances {countless(str(new))} has would not be known" if new else None
+
+
 def _file(estate: Estate, path: str) -> SourceFile:
     """As it was parsed, in either syntax; a JSON document parses as its own object."""
     data = estate.sources.tree.read(path)
@@ -254,7 +261,7 @@ class _Scales:
             changed = differing(was.digests, now.digests)
             for place in sorted(changed, key=lambda p: (p.root, p.address)):
                 problem = problem or self._place(place)
-            problem = problem or _new_failure(was, now)
+            problem = problem or _new_failure(was, now) or _uncountable(was, now)
         return Weighed(
             candidate,
             patch,

@@ -195,11 +195,21 @@ def test_a_policy_that_others_may_use_is_for_review_with_their_names(ran: Ran) -
         assert any(other in check["detail"] for check in lowered)
 
 
+def test_a_wide_policy_of_aws_s_gives_way_to_one_with_what_is_used(ran: Ran) -> None:
+    found = of(ran, "archive", UNUSED)
+    assert (found["outcome"], found["disposition"]) == ("proposed", "review")
+    (check,) = [c for c in found["checks"] if c["name"] == "aws-managed"]
+    assert check["verdict"] == "lowers"
+    written = "".join(edit["text"] for edit in found["edits"])
+    assert "aws_iam_policy.amazonsqsfullaccess_used_by_archive.arn" in written
+    assert "sqs:SendMessage" in written
+    assert "sqs:DeleteQueue" not in written
+
+
 @pytest.mark.parametrize(
     ("name", "finding_class", "outcome", "code"),
     [
         ("everything-but", UNUSED, "refused", "not-action"),
-        ("archive", UNUSED, "refused", "aws-managed"),
         ("console-edited", UNUSED, "drifted", "drifted"),
         ("console-made-role", UNUSED, "unmanaged", "unmanaged"),
         ("old-migration", CREDENTIALS, "refused", "left-to-owner"),

@@ -339,3 +339,77 @@ def findings_after(aws: EmbeddedAws) -> list[dict[str, Any]]:
     evidence = {"principal": {"AWS": STRANGER}, "live": None}
     arn = "arn:aws:s3:::data-of-the-test"
     return [*found, finding("external-access", "AWS::S3::Bucket", arn, evidence)]
+
+
+MANAGED = {"SQS": "AmazonSQSFullAccess", "S3": "AmazonS3ReadOnlyAccess"}
+OF_AWS = """\
+resource "aws_iam_role" "listed" {
+  name               = "listed"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+
+  managed_policy_arns = [
+    "arn:aws:iam::aws:policy/AmazonSQSFullAccess",
+    "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+  ]
+}
+
+resource "aws_iam_role" "mapped" {
+  name               = "mapped"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "aws_iam_role_policy_attachment" "mapped" {
+  for_each = {
+    queues = "arn:aws:iam::aws:policy/AmazonSQSFullAccess"
+    files  = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+  }
+
+  role       = aws_iam_role.mapped.name
+  policy_arn = each.value
+}
+"""
+
+
+def test_policies_of_aws_give_way_to_ones_with_what_is_used(
+    embedded_aws: EmbeddedAws, terraform_cli: NewTerraform, tmp_path: Path
+) -> None:
+    infra = tmp_path / "infra"
+    infra.mkdir()
+    (infra / "main.tf").write_text(TRUST + "\n" + OF_AWS)
+    terraform = terraform_cli(infra)
+    terraform.init()
+    terraform.apply()
+    outcomes = fixed(tmp_path, [of_aws(embedded_aws, n) for n in ("listed", "mapped")], "--review")
+    told = [(o["outcome"], o["disposition"], o["reason"]["code"]) for o in outcomes]
+    assert told == [("proposed", "review", "written")] * 2, outcomes
+    created = [f"aws_iam_policy.amazonsqsfullaccess_used_by_{n}" for n in ("listed", "mapped")]
+    plan = terraform.plan()
+    assert plan.actions == {
+        **dict.fromkeys(created, ("create",)),
+        "aws_iam_role.listed": ("update",),
+        'aws_iam_role_policy_attachment.mapped["queues"]': ("delete", "create"),
+    }
+    terraform.apply()
+    assert terraform.plan().actions == {}
+    for name in ("listed", "mapped"):
+        own = f"arn:aws:iam::{ACCOUNT}:policy/AmazonSQSFullAccess-used-by-{name}"
+        assert arns_of(embedded_aws, name) == {own, f"arn:aws:iam::aws:policy/{MANAGED['S3']}"}
+
+
+def arns_of(aws: EmbeddedAws, role: str) -> set[str]:
+    iam = aws.session().client("iam", REGION)
+    found = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    return {policy["PolicyArn"] for policy in found}
+
+
+def of_aws(aws: EmbeddedAws, role: str) -> dict[str, Any]:
+    iam = aws.session().client("iam", REGION)
+    policies = []
+    for arn in sorted(arns_of(aws, role)):
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        text = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        policies.append({"id": arn, "kind": "aws", "document": text, "attached": []})
+    goes = {"services": [], "actions": ["sqs:DeleteQueue", "sqs:CreateQueue"]}
+    evidence = {"removable": goes, "live": {"policies": policies}}
+    arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
+    return finding("unused-permissions", "AWS::IAM::Role", arn, evidence)

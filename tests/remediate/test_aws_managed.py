@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from policies import allow, live, mend, policy, resource, role, unused
+from policies import allow, arn, customer, live, mend, policy, resource, role, unused
 
 FULL = "arn:aws:iam::aws:policy/AmazonSQSFullAccess"
 READ = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
@@ -54,15 +55,16 @@ resource "aws_iam_policy" "amazonsqsfullaccess_used_by_app" {
   })
 }
 """
+USED = re.findall(r'"(sqs:.+?)"', REPLACED)
 
 
-def attachment(arn: str = FULL) -> dict[str, Any]:
+def attachment(policy_arn: str = FULL) -> dict[str, Any]:
     kind = "aws_iam_role_policy_attachment"
-    return resource(kind, "sqs", id="app-1", role="app", policy_arn=arn)
+    return resource(kind, "sqs", id="app-1", role="app", policy_arn=policy_arn)
 
 
-def found(*actions: str, services: tuple[str, ...] = (), arn: str = FULL) -> dict[str, Any]:
-    return unused("app", actions, services, [live(arn, TEXTS[arn], "aws", ())])
+def found(*actions: str, services: tuple[str, ...] = ()) -> dict[str, Any]:
+    return unused("app", actions, services, [live(FULL, TEXTS[FULL], "aws", ())])
 
 
 SOURCE = ROLE + ATTACHED.format(f'"{FULL}"')
@@ -91,6 +93,104 @@ def test_it_leaves_the_list_of_a_role(tmp_path: Path) -> None:
     assert made.only["disposition"] == "review"
 
 
+def test_what_is_used_takes_its_place_in_the_list_of_a_role(tmp_path: Path) -> None:
+    before = with_arns(f'["{FULL}", "{READ}"]')
+    given = unused("app", ["sqs:DeleteQueue"], [], [live(a, TEXTS[a], "aws", ()) for a in TEXTS])
+    made = mend(tmp_path, before, [role("app", managed_policy_arns=[FULL, READ])], [given])
+    after = with_arns(f'[aws_iam_policy.amazonsqsfullaccess_used_by_app.arn, "{READ}"]')
+    assert made.files["main.tf"] == after.rstrip("\n") + "\n" + REPLACED + "\n", made.only["reason"]
+    assert (made.only["outcome"], made.only["disposition"]) == ("proposed", "review")
+    assert {"aws-managed"} <= {*made.checks()}
+
+
+@pytest.mark.parametrize("wrapped", ["{}", "toset({})"])
+def test_two_of_a_list_one_item_a_line(wrapped: str, tmp_path: Path) -> None:
+    listed = '[\n    "{}", # queues\n    "{}",\n  ]'
+    before = with_arns(wrapped.format(listed.format(FULL, READ)))
+    policies = [live(a, TEXTS[a], "aws", ()) for a in TEXTS]
+    given = unused("app", ["sqs:DeleteQueue", "s3:GetObject"], [], policies)
+    made = mend(tmp_path, before, [role("app", managed_policy_arns=[FULL, READ])], [given])
+    text = made.files["main.tf"]
+    sqs, s3 = ("amazonsqsfullaccess_used_by_app", "amazons3readonlyaccess_used_by_app")
+    there = [f"aws_iam_policy.{label}.arn" for label in (sqs, s3)]
+    changed = wrapped.format(listed.replace('"{}"', "{}").format(*there))
+    assert f"managed_policy_arns = {changed}\n" in text, made.only["reason"]
+    assert REPLACED in text
+    assert f'\n\nresource "aws_iam_policy" "{s3}" {{' in text
+    assert made.only["disposition"] == "review"
+
+
+MAP = """\
+resource "aws_iam_role_policy_attachment" "sqs" {{
+  for_each = {{
+    queues = {}
+    files  = "{}"
+  }}
+
+  role       = aws_iam_role.app.name
+  policy_arn = each.value
+}}
+"""
+
+
+def of_map(*actions: str, services: tuple[str, ...] = ()) -> tuple[list[Any], list[Any]]:
+    policies = [live(a, TEXTS[a], "aws", ()) for a in TEXTS]
+    resources = [role("app"), of_each("queues"), of_each("files", READ)]
+    return resources, [unused("app", actions, services, policies)]
+
+
+def test_what_is_used_takes_its_place_in_a_map(tmp_path: Path) -> None:
+    """The keys of the map stay known, and so does how many instances there are."""
+    made = mend(tmp_path, ROLE + MAP.format(f'"{FULL}"', READ), *of_map("sqs:DeleteQueue"))
+    after = MAP.format("aws_iam_policy.amazonsqsfullaccess_used_by_app.arn", READ)
+    assert made.files["main.tf"] == ROLE + after + REPLACED, made.only["reason"]
+    assert (made.only["outcome"], made.only["disposition"]) == ("proposed", "review")
+    assert "aws-managed" in made.checks()
+
+
+def test_it_leaves_a_map_where_all_of_it_is_unused(tmp_path: Path) -> None:
+    made = mend(tmp_path, ROLE + MAP.format(f'"{FULL}"', READ), *of_map(services=("sqs",)))
+    after = ROLE + MAP.replace("    queues = {}\n", "").replace("files  =", "files =").format(READ)
+    assert made.files["main.tf"] == after, made.only["reason"]
+    assert made.only["disposition"] == "review"
+
+
+def test_it_leaves_a_set_where_all_of_it_is_unused(tmp_path: Path) -> None:
+    sets = EACH.replace('toset(["a"])', f'toset(["{FULL}", "{READ}"])')
+    before = sets.replace(f' "{FULL}"\n}}', " each.value\n}")
+    resources = [role("app"), of_each(FULL), of_each(READ, READ)]
+    made = mend(tmp_path, before, resources, of_map(services=("sqs",))[1])
+    assert made.files["main.tf"] == before.replace(f'"{FULL}", ', ""), made.only["reason"]
+    assert made.only["disposition"] == "review"
+
+
+@pytest.mark.parametrize("unused_", ["sqs:DeleteQueue", "s3:GetObject"])
+def test_the_policy_in_its_place_is_narrowed_where_it_is_written(
+    unused_: str, tmp_path: Path
+) -> None:
+    """Once it is applied the role has a policy of the code, and that one is read."""
+    own = "aws_iam_policy.amazonsqsfullaccess_used_by_app.arn"
+    before = with_arns(f'[{own}, "{READ}"]') + REPLACED.lstrip("\n")
+    name = "AmazonSQSFullAccess-used-by-app"
+    label = "amazonsqsfullaccess_used_by_app"
+    text = {"Sid": "All", "Effect": "Allow", "Action": USED, "Resource": "*"}
+    there = live(arn("policy", name), policy(text), "customer", [arn("role", "app")])
+    resources = [
+        role("app", managed_policy_arns=[arn("policy", name), READ]),
+        customer(label, name),
+    ]
+    given = unused("app", [unused_], [], [there, live(READ, TEXTS[READ], "aws", ())])
+    made = mend(tmp_path, before, resources, [given])
+    if unused_.startswith("sqs"):  # it is gone already
+        assert made.files["main.tf"] == before
+        assert made.only["outcome"] == "drifted", made.only
+    else:
+        assert (
+            f"[{own}, aws_iam_policy.amazons3readonlyaccess_used_by_app.arn]"
+            in made.files["main.tf"]
+        )
+
+
 EXCLUSIVE = """\
 resource "aws_iam_policy_attachment" "sqs" {{
   name       = "sqs"
@@ -105,11 +205,61 @@ def exclusive() -> dict[str, Any]:
     return resource(kind, "sqs", id="sqs", name="sqs", roles=roles, policy_arn=FULL)
 
 
+def of_each(key: str, policy_arn: str = FULL) -> dict[str, Any]:
+    kind = "aws_iam_role_policy_attachment"
+    return resource(kind, "sqs", key, id=f"app-{key}", role="app", policy_arn=policy_arn)
+
+
+COUNTED_BY = """\
+resource "aws_ssm_parameter" "policies" {
+  for_each = toset(aws_iam_role.app.managed_policy_arns)
+
+  name  = each.key
+  type  = "String"
+  value = "attached"
+}
+"""
+TAKEN = '  name   = "taken"\n  policy = jsonencode({ Statement = [] })\n'
 EACH = SOURCE.replace("  role ", '  for_each = toset(["a"])\n\n  role ')
+
+
+def with_arns(text: str, more: str = "") -> str:
+    """The role with this `managed_policy_arns`, and `more` before its name."""
+    return ROLE.replace('name = "app"', f'{more}name = "app"\n\n  managed_policy_arns = {text}')
+
+
 REFUSED = {
-    "in the list of a role": (
-        ROLE.replace('"app"\n}', f'"app"\n\n  managed_policy_arns = ["{FULL}"]\n}}'),
+    "in the list of a role of several instances": (
+        with_arns(f'["{FULL}"]', "count = 1\n  "),
+        [resource("aws_iam_role", "app", 0, id="app", name="app", arn=arn("role", "app"))],
+        "aws-managed",
+    ),
+    "in a local": (
+        with_arns("local.arns") + f'locals {{\n  arns = ["{FULL}"]\n}}\n',
         [role("app", managed_policy_arns=[FULL])],
+        "aws-managed",
+    ),
+    "in a list that is made": (
+        with_arns(f'concat(["{FULL}"], var.more)') + 'variable "more" {\n  default = []\n}\n',
+        [role("app", managed_policy_arns=[FULL])],
+        "aws-managed",
+    ),
+    "in a list that others count by": (
+        with_arns(f'["{FULL}"]') + COUNTED_BY,
+        [role("app", managed_policy_arns=[FULL])],
+        "no-safe-place",
+    ),
+    "its label is taken": (
+        with_arns(f'["{FULL}"]')
+        + f'resource "aws_iam_policy" "amazonsqsfullaccess_used_by_app" {{\n{TAKEN}}}\n',
+        [role("app", managed_policy_arns=[FULL])],
+        "aws-managed",
+    ),
+    "the keys of a set": (
+        EACH.replace('toset(["a"])', f'toset(["{FULL}"])').replace(
+            f' "{FULL}"\n}}', " each.value\n}"
+        ),
+        [role("app"), of_each(FULL)],
         "aws-managed",
     ),
     "of every instance": (
@@ -167,11 +317,45 @@ def test_an_exclusive_attachment_is_not_taken_from_the_others(
     assert "is exclusive: it is for all others that it names" in said
 
 
+def said_of(name: str, folder: Path) -> str:
+    text, resources, _ = REFUSED[name]
+    said: str = mend(folder, text, resources, [found("sqs:DeleteQueue")]).only["reason"]["text"]
+    return said
+
+
+def test_the_refusal_says_why_the_keys_of_a_set_cannot_be_it(tmp_path: Path) -> None:
+    said = said_of("the keys of a set", tmp_path)
+    assert "take the ARN out of for_each, and attach" in said
+    assert "must know the keys of for_each before it applies" in said
+
+
+def test_the_refusal_says_that_the_label_is_taken(tmp_path: Path) -> None:
+    said = said_of("its label is taken", tmp_path)
+    assert said.endswith("; aws_iam_policy.amazonsqsfullaccess_used_by_app is there already")
+
+
+def test_the_refusal_says_who_counts_by_it(tmp_path: Path) -> None:
+    said = said_of("in a list that others count by", tmp_path)
+    assert "how many instances aws_ssm_parameter.policies has would not be known" in said
+
+
+def test_what_is_larger_than_a_policy_may_be_is_not_written(tmp_path: Path) -> None:
+    many = [
+        allow(f"sqs:{name}", on=f"arn:aws:sqs:*:*:{'q' * 200}{n}")
+        for n, name in enumerate(["SendMessage", "DeleteQueue"] * 25)
+    ]
+    given = unused("app", ["sqs:DeleteQueue"], [], [live(FULL, policy(*many), "aws", ())])
+    before = with_arns(f'["{FULL}"]')
+    made = mend(tmp_path, before, [role("app", managed_policy_arns=[FULL])], [given])
+    assert made.files["main.tf"] == before
+    assert made.only["reason"]["code"] == "aws-managed"
+    assert "characters, and AWS takes 6144" in made.only["reason"]["text"]
+
+
 def test_the_refusal_says_what_to_write_and_where(tmp_path: Path) -> None:
-    text, resources, _ = REFUSED["in the list of a role"]
-    said = mend(tmp_path, text, resources, [found("sqs:DeleteQueue")]).only["reason"]["text"]
+    said = said_of("in the list of a role of several instances", tmp_path)
     assert said == (
-        f"aws_iam_role.app (main.tf:4) attaches {FULL}, which AWS manages and of which "
+        f"aws_iam_role.app[0] (main.tf:5) attaches {FULL}, which AWS manages and of which "
         'sqs:deletequeue is unused; copy its text into a resource "aws_iam_policy" '
         '"amazonsqsfullaccess_used_by_app" without that, and write '
         "aws_iam_policy.amazonsqsfullaccess_used_by_app.arn there in the place of the ARN"

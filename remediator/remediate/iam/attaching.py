@@ -23,6 +23,7 @@ from remediator.terraform.expression import Expression
 from remediator.terraform.literal import string_literal
 from remediator.terraform.syntax import references
 from remediator.terraform.value import Known, Unknown, as_text
+from remediator.terraform.value import Mapping as MapOf
 from remediator.terraform.value import Sequence as ListOf
 from remediator.terraform.write import identifier
 
@@ -67,8 +68,42 @@ def attached(kind: str, content: Content, scope: Scope) -> tuple[list[Attached],
         arn = as_text(item)
         if isinstance(item, Known) and arn is not None and is_of_aws(arn):
             found.append(Attached(arn, item, f"{name} {arn}" if kind == ROLE else name))
-    named = _named(name, expression, scope) if isinstance(value, Unknown) else None
-    return found, [named] if named is not None else []
+    named = []
+    for at in places(kind, content, scope):
+        label = f"{name} {_words(at)}" if kind == ROLE else name
+        policy = _named(label, at, scope)
+        if policy is not None:
+            named.append(policy)
+    return found, named
+
+
+def places(kind: str, content: Content, scope: Scope) -> tuple[Expression, ...]:
+    """The expressions that each are the ARN of one attached policy, as far as the block itself
+    says them: an item of the role's list, or the entry of the instance in a `for_each` map, whose
+    keys stay known where a value is not. None of a set: its values are the keys."""
+    if kind == ROLE:
+        arns = content.arguments.get("managed_policy_arns")
+        return _listed(arns.unwrapped) if arns is not None else ()
+    arn, each = content.arguments.get("policy_arn"), content.arguments.get("for_each")
+    if arn is None:
+        return ()
+    if each is None or _words(arn) != "each.value":
+        return (arn,)
+    own, collection = scope.local.get("each"), each.unwrapped
+    key = as_text(own.get("key")) if isinstance(own, MapOf) else None
+    if key is None or collection.kind != "object":
+        return ()
+    return tuple(e.value for e in collection.entries if e.name == key)[-1:]
+
+
+def _listed(arns: Expression) -> tuple[Expression, ...]:
+    if arns.kind == "call" and arns.function == "toset" and len(arns.arguments) == 1:
+        arns = arns.arguments[0].unwrapped
+    return arns.items if arns.kind == "tuple" else ()
+
+
+def _words(expression: Expression) -> str:
+    return " ".join(expression.text.decode(errors="replace").split())
 
 
 def _named(label: str, expression: Expression, scope: Scope) -> PolicyText | None:
@@ -76,7 +111,7 @@ def _named(label: str, expression: Expression, scope: Scope) -> PolicyText | Non
     parts = next((r.parts for r in references(expression)), ())
     if len(parts) != 3 or parts[0] != "aws_iam_policy" or parts[2] != "arn":
         return None
-    if " ".join(expression.text.decode(errors="replace").split()) != ".".join(parts):
+    if _words(expression) != ".".join(parts):
         return None
     block = scope.names.get(parts[0], parts[1], None, expression)
     if block is None or isinstance(block, Unknown):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from posixpath import dirname
 from typing import TypeGuard
 
 from tree_sitter import Node
@@ -12,6 +13,7 @@ from remediator.model import Edit
 from remediator.remediate.candidates import Level, levels
 from remediator.terraform import grammar
 from remediator.terraform.edit import (
+    insert_resource_after,
     remove_block,
     remove_entries,
     remove_items,
@@ -38,12 +40,21 @@ class Editing:
         default_factory=dict
     )
     _blocks: dict[tuple[str, int], Block] = field(default_factory=dict)
+    _resources: dict[tuple[str, str], tuple[Block, str]] = field(default_factory=dict)
 
     def take(self, source: Source) -> None:
         """An item out of the list that it stands in."""
         level = next(levels(source.expression), None)
         if source.piece is not None or level is None or level.is_object:
             self._cannot(source, "is no item of a list by itself")
+            return
+        self._level(level)
+
+    def entry(self, source: Source) -> None:
+        """An item out of its list, or an entry out of its object."""
+        level = next(levels(source.expression), None)
+        if source.piece is not None or level is None:
+            self._cannot(source, "is no item of a list, and no entry of an object, by itself")
             return
         self._level(level)
 
@@ -91,8 +102,19 @@ class Editing:
         self._blocks[(block.file.path, block.start)] = block
         self.where.setdefault(f"{block.file.path}:{block.line}", None)
 
+    def resource(self, block: Block, label: str, text: str) -> None:
+        """A new resource below a block; once for all who attach it."""
+        key = (dirname(block.file.path), label)
+        if self._resources.setdefault(key, (block, text))[1] != text:
+            self.stuck.append(f"two policies would both be called {label}")
+
+    def replace(self, expression: Expression, text: str) -> None:
+        self.edits += set_value(expression, text)
+        self._note(expression)
+
     def made(self) -> tuple[Edit, ...]:
         """All edits. Of what is inside something that goes, none."""
+        self.edits += self._new_resources()
         for block in self._blocks.values():
             self.edits += remove_block(block)
         for level, indexes in self._gone.values():
@@ -103,6 +125,14 @@ class Editing:
             self.edits += self._written(expression, texts)
         within = [e for e in self.edits if e not in gone and _is_inside(e, gone)]
         return tuple(dict.fromkeys(e for e in self.edits if e not in within))
+
+    def _new_resources(self) -> Iterator[Edit]:
+        """Those below one block together: two insertions at one place would have no order."""
+        below: dict[tuple[str, int], tuple[Block, list[str]]] = {}
+        for block, text in self._resources.values():
+            below.setdefault((block.file.path, block.start), (block, []))[1].append(text)
+        for block, texts in below.values():
+            yield from insert_resource_after(block, "\n\n".join(texts))
 
     def _written(self, expression: Expression, texts: tuple[str, ...]) -> Sequence[Edit]:
         level = next(levels(expression), None)

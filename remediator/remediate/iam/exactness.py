@@ -25,17 +25,23 @@ def inexact(
 ) -> str | None:
     """What else the change takes, or where it is to take all, what it leaves; None if neither.
     `live` are the texts of AWS's own policies, by ARN."""
-    left = after.by_label()
+    left, there = after.by_label(), before.by_label()
+    fresh = [d for d in after.documents if d.label not in there]
     for document in before.documents:
-        if document.unread.startswith(MANAGED):
-            why = _of_aws(document, left.get(document.label), goes, whole, live)
-            if why is not None:
-                return why
-            continue
-        why = _document(document, left.get(document.label), goes, whole)
+        now = left.get(document.label)
+        if document.is_of_aws:
+            why = _of_aws(document, now, goes, whole, live)
+            if why is not None and now is None:
+                fits = (d for d in fresh if _of_aws(document, d, goes, whole, live) is None)
+                now = next(fits, None)
+                if now is not None:
+                    fresh.remove(now)
+                    continue
+        else:  # of another resource's, what others who have it use may stay
+            why = _document(document, now, goes, whole and not document.through)
         if why is not None:
             return why
-    return None
+    return f"{fresh[0].label} would be attached, too" if fresh else None
 
 
 def _of_aws(

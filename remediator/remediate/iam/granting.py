@@ -4,7 +4,7 @@ may go, and where it stands."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from remediator.access.iam import Kind
@@ -60,7 +60,8 @@ class Granting:
 
     @cached_property
     def access(self) -> PolicyAccess:
-        documents = [*map(Document.of, (*self.texts, *self.through))]
+        documents = [*map(Document.of, self.texts)]
+        documents += (replace(Document.of(t), through=True) for t in self.through)
         documents += (a.document for a in self.attached)
         documents.sort(key=lambda d: d.label)
         return PolicyAccess(tuple(documents), self.place, tuple(map(standing_for, self.more)))
@@ -68,7 +69,7 @@ class Granting:
     @property
     def empty(self) -> str | None:
         for document in self.access.documents:
-            if document.unread:
+            if document.unread or document.through:
                 continue
             if not document.statements:
                 return f"{document.label} would be left without a statement"
@@ -138,7 +139,8 @@ class Granting:
 
     def _size_doubts(self, finding: Finding) -> Iterator[str]:
         limit = limit_of(self.kind)
-        for document in self.access.documents:
+        own_texts = [d for d in self.access.documents if not (d.unread or d.through)]
+        for document in own_texts:
             if limit and UNKNOWN in str(document.tree) and document.size > limit * 0.8:
                 yield f"may be too large, as not all of {document.label} is known"
         if self.kind not in INLINE:
@@ -146,7 +148,7 @@ class Granting:
         own = {held_at(finding, self.place).policy, *(t.name for t in self.texts)}
         rest = [p for p in live_policies(finding) if p.kind == "inline" and p.id not in own]
         others = sum(Document("", Kind.IDENTITY, p.document).size for p in rest)
-        total = others + sum(d.size for d in self.access.documents)
+        total = others + sum(d.size for d in own_texts)
         if self.texts and total > INLINE[self.kind]:
             yield f"all inline policies together would have {total} characters"
 

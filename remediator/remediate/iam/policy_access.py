@@ -28,13 +28,14 @@ _MOST_LINES = 5_000
 @dataclass(frozen=True, slots=True)
 class Document:
     """A policy as JSON, each thing that is not known a word; `unread` where nothing of it is.
-    `words` are what people read for those."""
+    `words` are what people read for those. `through`: it is attached, and is another resource's."""
 
     label: str
     kind: Kind
     tree: Json
     unread: str = ""
     words: Mapping[str, str] = field(default_factory=dict, compare=False)
+    through: bool = field(default=False, compare=False)
 
     @staticmethod
     def of(text: PolicyText) -> Document:
@@ -42,6 +43,11 @@ class Document:
             return Document(text.label, text.kind, json_of(text.tree), "", shown(text.tree))
         word = json_of(text.tree)
         return Document(text.label, text.kind, None, str(word), shown(text.tree))
+
+    @property
+    def is_of_aws(self) -> bool:
+        """Whether AWS manages it: its text is not in the code, and `exactness` has the live one."""
+        return self.unread.startswith(MANAGED)
 
     @property
     def readable(self) -> Json:
@@ -64,8 +70,8 @@ class Document:
     def within(self, wider: Document) -> bool:
         """By the exact comparison, and statement by statement: where a part is not known, only
         the latter holds whatever it is."""
-        if wider.unread.startswith(MANAGED) and not self.unread:
-            return True  # AWS's text is not in the code: `exactness` compares with the live one
+        if wider.is_of_aws and not self.unread:
+            return True
         if self.unread or wider.unread:
             return self.unread == wider.unread
         if self.tree == wider.tree:
@@ -129,7 +135,8 @@ def listed(value: Json) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class PolicyAccess:
-    """The policies of an instance, by label. `place` is its root and address."""
+    """The policies of an instance, by label. `place` is its root and address. One that AWS manages
+    may give way to another resource's: `exactness` finds which, and that it allows less."""
 
     documents: tuple[Document, ...] = ()
     place: tuple[str, str] = field(default=("", ""), compare=False)
@@ -141,8 +148,12 @@ class PolicyAccess:
     def within(self, wider: Access) -> bool:
         if not isinstance(wider, PolicyAccess) or {*self.more} - {*wider.more}:
             return False
-        there = wider.by_label()
-        return all(d.label in there and d.within(there[d.label]) for d in self.documents)
+        there, own = wider.by_label(), self.by_label()
+        fresh = [d for d in self.documents if d.label not in there]
+        replaced = [d for d in wider.documents if d.label not in own and d.is_of_aws]
+        if len(fresh) > len(replaced) or not all(d.through for d in fresh):
+            return False
+        return all(d.within(there[d.label]) for d in self.documents if d.label in there)
 
     def canonical(self) -> Json:
         found: dict[str, Json] = {d.label: d.readable for d in self.documents}

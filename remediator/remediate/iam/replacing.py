@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from remediator.access.iam import Kind
 from remediator.model import Json, Refusal
 from remediator.remediate.iam.attaching import (
+    ATTACHMENTS,
     EXCLUSIVE,
     Attached,
     is_all_gone,
     label_of,
+    places,
     resource_text,
     without,
 )
 from remediator.remediate.iam.editing import Editing
-from remediator.remediate.iam.policies import ROLE
+from remediator.remediate.iam.limits import MANAGED
+from remediator.remediate.iam.policies import POLICY, ROLE
+from remediator.remediate.iam.policy_access import Document
 from remediator.remediate.iam.principals import subject
 from remediator.remediate.iam.removable import Removable
 from remediator.remediate.instances import Case, EvaluatedInstance
-from remediator.terraform.edit import insert_resource_after, set_value
+from remediator.terraform.evaluate import evaluate
+from remediator.terraform.expression import Expression
+from remediator.terraform.value import as_text
 from remediator.texts import listed
 
 
@@ -25,25 +32,58 @@ def of_aws(
 ) -> Refusal | None:
     """Detached where nothing of it is left; else a customer policy with the rest in its place."""
     instance, block = case.instance, case.instance.content.native
-    plain = block is not None and not {"count", "for_each"} & {*instance.content.arguments}
     whole = is_all_gone(document, goes)
-    if instance.kind != EXCLUSIVE and whole:
-        if instance.kind == ROLE and one.value.source is not None:
-            editing.take(one.value.source)
-        elif block is not None:
-            editing.block(block)
-        return None
-    arn = instance.content.arguments.get("policy_arn")
     own = subject(case.finding)
     label, name = label_of(one.arn, own.name if own else instance.address)
-    own_kind = instance.kind in (ROLE, EXCLUSIVE)
-    if own_kind or not plain or arn is None or instance.module.path:
+    if instance.kind != EXCLUSIVE and whole:
+        _detached(instance, one, editing)
+        return None
+    at = _written(instance, one)
+    if block is None or not at:
         return Refusal("remediate", "aws-managed", _by_hand(instance, one, label, goes, whole))
-    assert block is not None
-    text = resource_text(label, name, without(document, goes))
-    editing.edits += insert_resource_after(block, text)
-    editing.edits += set_value(arn, f"aws_iam_policy.{label}.arn")
-    editing.where.setdefault(instance.content.where, None)
+    rest = without(document, goes)
+    why = _impossible(instance, label, rest)
+    if why is not None:
+        steps = _by_hand(instance, one, label, goes, whole)
+        return Refusal("remediate", "aws-managed", f"{steps}; {why}")
+    editing.resource(block, label, resource_text(label, name, rest))
+    for expression in at:
+        editing.replace(expression, f"aws_iam_policy.{label}.arn")
+    return None
+
+
+def _detached(instance: EvaluatedInstance, one: Attached, editing: Editing) -> None:
+    source, block = one.value.source, instance.content.native
+    if instance.kind == ROLE and source is not None:
+        editing.take(source)
+    elif "for_each" in instance.content.arguments and source is not None:
+        editing.entry(source)
+    elif block is not None:
+        editing.block(block)
+
+
+def _written(instance: EvaluatedInstance, one: Attached) -> list[Expression]:
+    """Where a reference can take the ARN's place, for this identity alone: in a block of a root
+    module that is not repeated, or by a map whose keys are known."""
+    repeated = {"count", "for_each"} & {*instance.content.arguments}
+    if instance.kind == EXCLUSIVE or instance.module.path or "count" in repeated:
+        return []
+    if instance.kind == ROLE and repeated:
+        return []
+    scope = instance.module.scope_of(instance.expansion)
+    found = places(instance.kind, instance.content, scope)
+    if repeated and found == (instance.content.arguments.get("policy_arn"),):
+        return []
+    return [at for at in found if as_text(evaluate(at, scope)) == one.arn]
+
+
+def _impossible(instance: EvaluatedInstance, label: str, rest: Json) -> str | None:
+    """Why the policy with the rest cannot be written here."""
+    size = Document("", Kind.IDENTITY, rest).size
+    if size > MANAGED:
+        return f"what is left has {size} characters, and AWS takes {MANAGED}: make it several"
+    if instance.module.content("resource", POLICY, label) is not None:
+        return f"aws_iam_policy.{label} is there already"
     return None
 
 
@@ -64,6 +104,13 @@ def _by_hand(
         f"{listed([*goes.parts()], 3)} is unused; copy its text into a resource "
         f'"aws_iam_policy" "{label}" without that'
     )
+    arguments = instance.content.arguments
+    if instance.kind in ATTACHMENTS and "for_each" in arguments:
+        return (
+            f"{text}, take the ARN out of for_each, and attach aws_iam_policy.{label}.arn with an "
+            "attachment of its own: terraform must know the keys of for_each before it applies, "
+            "and does not know that ARN yet"
+        )
     if instance.kind == EXCLUSIVE:
         return (
             f"{text}, attach aws_iam_policy.{label}.arn to this identity with an attachment of its "

@@ -136,6 +136,15 @@ def untracked(action: str) -> str | None:
     return None
 
 
+def is_in_catalogue(action: str) -> bool:
+    return action.casefold() in _folded(service_of(action))
+
+
+@cache
+def _folded(service: str) -> frozenset[str]:
+    return frozenset(action.casefold() for action in known_actions(service))
+
+
 def escalates(action: str) -> bool:
     """Of an action as it is known, not of a pattern."""
     name = action.casefold()

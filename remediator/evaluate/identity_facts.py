@@ -14,6 +14,8 @@ from remediator.config import Marker
 from remediator.evaluate import access_checks as access
 from remediator.evaluate import permission_checks as permissions
 from remediator.evaluate import principals as who
+from remediator.evaluate import seen
+from remediator.evaluate.catalogue import service_of
 from remediator.evaluate.contradicted import UNUSED_DAYS, without_used
 from remediator.evaluate.facts import Facts
 from remediator.evaluate.use import Grant, Removable, Unused, Use, removable
@@ -88,7 +90,12 @@ def may_go(finding: Finding, known: Known) -> Removable | None:
         return found
     days = _analyzer(finding).get("unused_days")
     window = timedelta(days=days if isinstance(days, int) else UNUSED_DAYS)
-    return without_used(found, report, known.bounds.now, max(window, known.bounds.grace))
+    found = without_used(found, report, known.bounds.now, max(window, known.bounds.grace))
+    return replace(
+        found,
+        used=seen.uncatalogued(report),
+        unexplained=tuple(seen.unexplained(map(service_of, found.actions), report)),
+    )
 
 
 def _unused(evidence: Mapping[str, Json]) -> list[Unused]:

@@ -51,6 +51,8 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
+    """An action, or a service as a whole, and why it is not to go."""
+
     action: str
     why: str
 
@@ -58,12 +60,15 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Removable:
     """A service goes whole, an action by itself; everything else stays. `interval`: the longest
-    known one between two uses of the principal."""
+    known one between two uses of the principal. `used`: actions in use that no catalogue has.
+    `unexplained`: services that were used by what nobody tracks, with a reason."""
 
     services: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     kept: tuple[Kept, ...] = ()
     interval: timedelta | None = None
+    used: tuple[str, ...] = ()
+    unexplained: tuple[Kept, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -74,8 +79,13 @@ class Removable:
         return service_of(action) in self.services or name in {a.casefold() for a in self.actions}
 
     def as_json(self) -> dict[str, Json]:
-        kept: list[Json] = [{"action": k.action, "why": k.why} for k in self.kept]
-        return {"services": [*self.services], "actions": [*self.actions], "kept": kept}
+        return {
+            "services": [*self.services],
+            "actions": [*self.actions],
+            "kept": [{"action": k.action, "why": k.why} for k in self.kept],
+            "used": [*self.used],
+            "unexplained": [{"service": u.action, "why": u.why} for u in self.unexplained],
+        }
 
 
 @dataclass(frozen=True, slots=True)

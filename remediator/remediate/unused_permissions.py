@@ -23,7 +23,7 @@ from remediator.remediate.iam.attaching import ATTACHMENTS, EXCLUSIVE, live_docu
 from remediator.remediate.iam.checks import identity_check
 from remediator.remediate.iam.evidence_checks import age_check, status_check
 from remediator.remediate.iam.exactness import inexact
-from remediator.remediate.iam.grant_checks import elsewhere, wildcard_check
+from remediator.remediate.iam.grant_checks import elsewhere, unseen_check, wildcard_check
 from remediator.remediate.iam.granting import Granting
 from remediator.remediate.iam.live import same
 from remediator.remediate.iam.policies import INLINE, POLICY, ROLE
@@ -156,6 +156,7 @@ class UnusedPermissions(PolicyClass):
             *status_check(finding),
             *age_check(finding),
             *wildcard_check(finding, instances),
+            *unseen_check(finding, instances),
         ]
 
     def _own(self, finding: Finding) -> Iterator[Check]:

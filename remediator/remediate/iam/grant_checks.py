@@ -11,6 +11,7 @@ from remediator.remediate.iam.granting import Granting
 from remediator.remediate.iam.narrowing import narrowed
 from remediator.remediate.iam.policies import ROLE
 from remediator.remediate.iam.principals import live_policies
+from remediator.remediate.iam.removable import unexplained_in
 from remediator.remediate.iam.sharing import held_at, removable
 from remediator.remediate.instances import EvaluatedInstance
 from remediator.texts import listed, plain
@@ -45,6 +46,22 @@ def wildcard_check(finding: Finding, instances: Sequence[EvaluatedInstance]) -> 
         names = listed([plain(p) for p in dict.fromkeys(found)], 3)
         detail = f"{names} is written out service by service, and loses those that are not known"
         yield Check.lowers("wildcard-service", Disposition.REVIEW, detail)
+
+
+def unseen_check(finding: Finding, instances: Sequence[EvaluatedInstance]) -> Iterator[Check]:
+    """A wildcard also grants what no catalogue has yet. Written out it loses that, and where the
+    service was used by something that AWS does not track, that may be what was used."""
+    unexplained = unexplained_in(finding.evidence.get("removable"))
+    found: dict[str, None] = {}
+    for instance in instances if unexplained else ():
+        goes = _granting(instance).removable(finding)
+        for pattern in _granting(instance).patterns(finding):
+            why = unexplained.get(service_of(pattern))
+            if why and {"*", "?"} & {*pattern} and narrowed(pattern, goes) is not None:
+                found[f"{plain(pattern, 120)} ({plain(why, 120)})"] = None
+    if found:
+        detail = f"{listed([*found], 3)} would be written out, and may grant what is in use"
+        yield Check.unknown("unseen-use", detail)
 
 
 def _granting(instance: EvaluatedInstance) -> Granting:

@@ -82,7 +82,15 @@ def removable_of(value: Json) -> Removable | None:
     actions = _texts(value.get("actions", []), _ACTION, "actions")
     kept = value.get("kept", [])
     named = [k.get("action") for k in kept if isinstance(k, dict)] if isinstance(kept, list) else []
-    return Removable.of(whole, actions, _texts([*named], _KEPT, "kept"))
+    used = _texts(value.get("used", []), _ACTION, "used")
+    return Removable.of(whole, actions, [*_texts([*named], _KEPT, "kept"), *used])
+
+
+def unexplained_in(value: Json) -> dict[str, str]:
+    """By service, why nobody can say what was used of it."""
+    found = value.get("unexplained") if isinstance(value, dict) else None
+    entries = [e for e in found if isinstance(e, dict)] if isinstance(found, list) else []
+    return {str(e.get("service")).lower(): str(e.get("why")) for e in entries}
 
 
 def _texts(value: Json, form: re.Pattern[str], name: str) -> list[str]:

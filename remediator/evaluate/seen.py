@@ -1,0 +1,35 @@
+"""What the report of last use sees of a service, beside what the analyzer calls unused. Pure.
+
+AWS tracks the use of some actions one by one, and a catalogue is late: an action that neither has
+may be in use, and a wildcard grants it. Where a service was last used later than any action that is
+tracked, nobody can say by what.
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_ServiceLastAccessed.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from remediator.aws.last_accessed import Uses
+from remediator.evaluate.catalogue import is_in_catalogue, service_of
+from remediator.evaluate.use import Kept
+
+
+def uncatalogued(uses: Uses) -> tuple[str, ...]:
+    """Actions that were used and that the catalogue lacks, as AWS spells them."""
+    used = (action for action, time in uses.actions.items() if time is not None)
+    return tuple(sorted(a for a in used if not is_in_catalogue(a)))
+
+
+def unexplained(services: Iterable[str], uses: Uses) -> Iterator[Kept]:
+    """Of these services, those whose last use is not that of a tracked action."""
+    for service in sorted(set(services)):
+        if service not in uses.services:
+            yield Kept(service, "the report of last use does not have it")
+            continue
+        last = uses.services[service]
+        times = [t for a, t in uses.actions.items() if t and service_of(a) == service]
+        if last is None or (times and max(times) >= last):
+            continue
+        told = "later than any action that AWS tracks" if times else "and no action that AWS tracks"
+        yield Kept(service, f"used on {last:%Y-%m-%d}, {told}")

@@ -231,6 +231,7 @@ def _first_look(finding: Finding, estate: Estate, job: Job) -> _Seen | Outcome:
         return early
     if isinstance(place, Located | Traced):
         return _Seen(place, decision)
+    decision = replace(decision, complete=False)
     if isinstance(place, Refusal):
         return _refused(finding, place, decision=decision)
     if isinstance(place, Gone):

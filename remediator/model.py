@@ -180,11 +180,20 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
+    """`complete`: every check was made. Until then it is no more than what is left possible."""
+
     disposition: Disposition
     checks: tuple[Check, ...]
     policy_row: str
     policy_digest: str
     rationale: str
+    complete: bool = True
+
+    @property
+    def decided(self) -> Disposition | None:
+        """None where checks that were never made might still have lowered `auto`."""
+        early = not self.complete and self.disposition is Disposition.AUTO
+        return None if early else self.disposition
 
     def after(self, *checks: Check) -> Decision:
         """The same decision once more checks were made; they can only lower it."""

@@ -74,6 +74,7 @@ def _outcome(outcome: Outcome) -> Json:
     decision = outcome.decision
     checks: list[Json] = [_check(c) for c in decision.checks] if decision else []
     edits: list[Json] = _edits(outcome.patch) if outcome.patch else []
+    decided = decision.decided if decision else None
     timings: dict[str, Json] = {name: round(s, 6) for name, s in outcome.timings}
     return {
         "finding": _finding(outcome.finding),
@@ -84,7 +85,7 @@ def _outcome(outcome: Outcome) -> Json:
             "advice": [*outcome.advice],
         },
         "terraform": _terraform(outcome.owner),
-        "disposition": decision.disposition.word if decision else None,
+        "disposition": decided.word if decided is not None else None,
         "checks": checks,
         "edits": edits,
         "proof": _proof(outcome.proof),

@@ -82,7 +82,8 @@ def _steps(finding: Finding, outcome: Outcome, change: Change | None) -> Iterato
         for instance in outcome.owner.instances:
             yield f"  makes       {plain(instance.root)}:{plain(instance.address)} ({instance.id})"
     if outcome.decision is not None:
-        yield f"decided: {outcome.decision.disposition.word}"
+        decided = outcome.decision.decided
+        yield f"decided: {decided.word}" if decided is not None else "not decided; asked until then"
         yield from _checks(outcome.decision.checks)
     if outcome.proof is not None:
         yield "proven"

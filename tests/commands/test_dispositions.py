@@ -224,6 +224,22 @@ def test_what_is_not_to_be_done(
     assert not found["edits"]
 
 
+@pytest.mark.parametrize(
+    ("name", "finding_class", "disposition"),
+    [
+        ("console-edited", UNUSED, None),
+        ("console-made-role", UNUSED, "review"),  # lowered before it ended
+        ("billing", UNUSED, "review"),
+        ("everything-but", UNUSED, "review"),
+        ("old-migration", CREDENTIALS, "review"),
+    ],
+)
+def test_nothing_is_called_automatic_that_was_not_decided(
+    ran: Ran, name: str, finding_class: str, disposition: str | None
+) -> None:
+    assert of(ran, name, finding_class)["disposition"] == disposition
+
+
 def test_nothing_else_was_found(ran: Ran) -> None:
     names = {o["finding"]["resource"].rpartition(":")[2].rpartition("/")[2] for o in ran.outcomes}
     assert len(names) == len(EXPECTED) + 1  # and the root account

@@ -130,6 +130,29 @@ def test_each_kind_has_its_reason(story: Story, name: str, code: str, text: str)
         assert re.search(text, story.first.ran.out)
 
 
+@pytest.mark.parametrize(
+    ("name", "disposition"),
+    [
+        ("web-admin", "auto"),
+        ("bastion-eu", "review"),
+        ("public-web", "alert"),
+        ("partner-transfer", "exempt"),
+        ("support", "auto"),  # decided, and not to be done
+        ("warehouse", None),
+        ("console-made", "review"),  # lowered before it ended
+        ("default", None),
+    ],
+)
+def test_nothing_is_called_automatic_that_was_not_decided(
+    story: Story, name: str, disposition: str | None
+) -> None:
+    for seen in (story.observed, story.first):
+        for outcome in story.outcomes(seen, name):
+            assert outcome["disposition"] == disposition, outcome
+            resolved = outcome["outcome"] == "resolved"
+            assert ("policy" in [c["name"] for c in outcome["checks"]]) is not resolved
+
+
 def test_automatic_changes_are_merges_of_a_branch_with_one_commit(story: Story) -> None:
     start = story.start.remote["refs/heads/main"]
     merges = story.log[: -len([line for line in story.log if line[0] == start])]

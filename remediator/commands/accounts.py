@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from remediator.aws.account import global_region
@@ -10,6 +11,9 @@ from remediator.aws.permissions import Permission
 from remediator.aws.session import AwsSession
 from remediator.config import Config
 from remediator.model import UpstreamError
+
+AT_ONCE = 4
+"""Accounts whose roles are assumed, and that are read, at a time."""
 
 ASSUMING = Permission("sts:AssumeRole", "to read the other accounts, each by its own role")
 
@@ -42,14 +46,18 @@ def accounts_of(
         except UpstreamError as fault:
             problems.append(fault)
     chosen = [a for a in dict.fromkeys(wanted) if not only or a in only]
-    sessions: list[tuple[str, AwsSession]] = []
-    for account in chosen:
+
+    def one(account: str) -> AwsSession | UpstreamError:
         try:
-            one = session if account == own else session.assume(role_arn(account, session, config))
-            sessions.append((account, one))
+            return session if account == own else session.assume(role_arn(account, session, config))
         except UpstreamError as fault:
-            problems.append(UpstreamError(f"{fault.what} for account {account}", fault.text))
-    return Accounts(tuple(sessions), tuple(problems))
+            return UpstreamError(f"{fault.what} for account {account}", fault.text)
+
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        answers = list(zip(chosen, pool.map(one, chosen), strict=True))
+    sessions = tuple((a, s) for a, s in answers if not isinstance(s, UpstreamError))
+    problems += (fault for _, fault in answers if isinstance(fault, UpstreamError))
+    return Accounts(sessions, tuple(problems))
 
 
 def role_arn(account: str, session: AwsSession, config: Config) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from remediator.access.doors import Door
 from remediator.aws.identities import Identities as Principals
 from remediator.aws.session import AwsSession
-from remediator.commands.accounts import Accounts, accounts_of
+from remediator.commands.accounts import AT_ONCE, Accounts, accounts_of
 from remediator.commands.identities import Enriched, enriched
 from remediator.commands.ours import ours
 from remediator.config import Config
@@ -25,7 +25,6 @@ from remediator.model import Finding, UpstreamError
 from remediator.remediate.registry import class_of
 from remediator.remediate.world_open import evidence_of
 
-_ACCOUNTS_AT_ONCE = 4
 Sleep = Callable[[float], None]
 
 
@@ -63,7 +62,7 @@ def look(
     def one(entry: tuple[str, AwsSession]) -> tuple[Swept, Analysed]:
         return _account(entry[1], config, ids, wake)
 
-    with ThreadPoolExecutor(max_workers=_ACCOUNTS_AT_ONCE) as pool:
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         parts = list(pool.map(one, accounts.sessions))
     swept = together([s for s, _ in parts])
     named = tuple(
@@ -118,7 +117,7 @@ def identities(
             return Enriched(tuple(found))
         return enriched(sessions[account], account, found, config, now(), sleep, known)
 
-    with ThreadPoolExecutor(max_workers=_ACCOUNTS_AT_ONCE) as pool:
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         parts = list(pool.map(one, by_account))
     facts = {name: f for part in parts for name, f in part.facts.items()}
     whole = Analysed(

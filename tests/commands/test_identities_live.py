@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from threading import Barrier, Lock
 from typing import Any
 
 import pytest
@@ -19,8 +20,10 @@ from identityworld import (
 )
 
 from remediator.aws.account import AccountView
+from remediator.aws.session import AwsSession, Credentials
 from remediator.aws.trail import Heard
 from remediator.commands import detecting
+from remediator.commands.accounts import accounts_of
 from remediator.commands.ours import Ours
 from remediator.detect.events import WakeUp
 from remediator.embedded.aws import EmbeddedAws
@@ -430,6 +433,49 @@ def test_an_organisation_is_told_to_its_management_account_alone(world: World) -
     known = Ours(frozenset(), frozenset({ACCOUNT, MEMBER}))
     assert [known.told(view).organization for view in views] == [{ACCOUNT, MEMBER}, fault]
     assert Ours(frozenset()).told(views[0]) == views[0]
+
+
+class Gathering(AwsSession):
+    """Lets nobody through until four ask at once, and denies one account."""
+
+    together = Barrier(4)
+    _count = Lock()
+    inside, most = 0, 0
+
+    def assume(self, role_arn: str, name: str = "remediator") -> AwsSession:
+        with self._count:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        try:
+            self.together.wait(timeout=60)
+            if DENIED in role_arn:
+                raise UpstreamError("sts:AssumeRole", "AccessDenied")
+            return super().assume(role_arn, name)
+        finally:
+            with self._count:
+                self.inside -= 1
+
+
+OTHERS = [f"{number}00000000{number}{number}{number}" for number in range(1, 9)]
+DENIED = OTHERS[2]
+
+
+def test_roles_are_assumed_four_at_a_time_and_one_that_fails_stops_no_other(world: World) -> None:
+    keys = Credentials("test", "test")
+    session = Gathering((REGION,), None, world.aws.endpoint, credentials=keys)
+    config = configuration(aws={"regions": [REGION], "accounts": [ACCOUNT, *OTHERS]})
+    found = accounts_of(session, config)
+    assert session.most == 4
+    assert [account for account, _ in found.sessions] == [
+        ACCOUNT,
+        *(account for account in OTHERS if account != DENIED),
+    ]
+    assert [str(p) for p in found.problems] == [
+        f"sts:AssumeRole for account {DENIED}: AccessDenied"
+    ]
+    assert {account: one.account() for account, one in found.sessions} == {
+        account: account for account, _ in found.sessions
+    }
 
 
 def test_an_event_reads_its_finding_alone(world: World) -> None:

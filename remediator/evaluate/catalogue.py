@@ -1,16 +1,18 @@
 """What is known of IAM actions: which AWS tracks one by one, and which give more than they say.
 
-Services with action-level tracking: "IAM action last accessed information services and actions",
+The actions with a last use of their own are AWS's list, in tracked_actions.txt, whose head says
+from where and when. "IAM action last accessed information services and actions" is the page:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-action-last-accessed.html
 Data-plane actions: the data events of "Logging data events" of the AWS CloudTrail user guide,
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
-Both tables may lack what AWS has added since: what they lack is kept, never dropped.
+They are kept even where AWS's list has them. What AWS has added since is not in it, and kept, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from importlib.resources import files
 
 from remediator.fields import matches
 
@@ -18,33 +20,6 @@ from remediator.fields import matches
 def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
-
-TRACKED = words(
-    """
-    access-analyzer account acm airflow amplify amplifyuibuilder app-integrations appconfig appflow
-    application-cost-profiler applicationinsights appmesh appstream appsync aps athena auditmanager
-    autoscaling aws-marketplace backup batch braket budgets cloud9 cloudformation cloudfront
-    cloudhsm cloudsearch cloudtrail cloudwatch codeartifact codedeploy codeguru-profiler
-    codeguru-reviewer codepipeline codestar codestar-notifications cognito-identity cognito-idp
-    cognito-sync comprehendmedical compute-optimizer config connect cur databrew dataexchange
-    datapipeline dax devicefarm devops-guru directconnect dlm dms docdb-elastic ds dynamodb ebs ec2
-    ecr ecr-public ecs eks elasticache elasticbeanstalk elasticfilesystem elasticloadbalancing
-    elastictranscoder emr-containers emr-serverless es events evidently finspace firehose fis fms
-    fsx gamelift geo grafana groundstation guardduty healthlake iam identitystore imagebuilder
-    inspector inspector2 iot iotanalytics iotevents iotfleethub iotsitewise iottwinmaker
-    iotwireless ivs ivschat kafka kafkaconnect kendra kinesis kinesisanalytics kms lakeformation
-    lambda license-manager-linux-subscriptions lightsail logs lookoutequipment lookoutmetrics
-    lookoutvision machinelearning macie2 managedblockchain mediaconnect mediaconvert medialive
-    mediastore mediatailor memorydb mgh mgn mq network-firewall networkmanager oam omics opsworks
-    outposts personalize pipes polly profile qldb ram rbin rds redshift rekognition resiliencehub
-    resource-explorer-2 resource-groups robomaker rolesanywhere route53 route53-recovery-cluster
-    route53-recovery-control-config route53-recovery-readiness route53resolver rum s3 s3-outposts
-    savingsplans schemas sdb secretsmanager securityhub securitylake serverlessrepo servicecatalog
-    servicediscovery servicequotas ses shield signer snowball sqs ssm ssm-contacts ssm-incidents
-    sso states storagegateway sts swf synthetics tag textract timestream tnb transcribe transfer
-    translate voiceid vpc-lattice wafv2 wellarchitected wisdom workspaces xray
-    """
-)
 
 _DATA: Mapping[str, tuple[str, ...]] = {
     "aps": ("RemoteWrite", "Query*", "Get*"),
@@ -124,16 +99,33 @@ def service_of(action: str) -> str:
 
 def untracked(action: str) -> str | None:
     """Why no report of use can show this action; None where AWS tracks it."""
-    service, _, name = action.partition(":")
-    service = service.casefold()
+    service, _, name = action.casefold().partition(":")
     if action.casefold() == PASS_ROLE.casefold():
         return "AWS does not track iam:PassRole"
-    if service not in TRACKED:
+    if service not in tracked():
         return f"AWS does not track single actions of {service}"
-    patterns = _DATA.get(service, ())
-    if any(matches(p.casefold(), name.casefold()) for p in patterns):
+    if is_data_plane(action):
         return "data-plane action, use is not tracked"
-    return None
+    return None if name in tracked()[service] else "AWS does not track this action"
+
+
+def is_data_plane(action: str) -> bool:
+    service, _, name = action.casefold().partition(":")
+    return any(matches(p.casefold(), name) for p in _DATA.get(service, ()))
+
+
+@cache
+def tracked() -> Mapping[str, frozenset[str]]:
+    """By service, the actions that AWS tracks, in small letters."""
+    text = (files("remediator.evaluate") / "tracked_actions.txt").read_text(encoding="utf-8")
+    found: dict[str, list[str]] = {}
+    names: list[str] = []
+    for line in text.splitlines():
+        if line.startswith(" "):
+            names += line.casefold().split()
+        elif not line.startswith("#"):
+            names = found.setdefault(line, [])
+    return {service: frozenset(names) for service, names in found.items()}
 
 
 def is_in_catalogue(action: str) -> bool:

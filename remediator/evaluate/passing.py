@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from remediator.evaluate.catalogue import known_actions, service_of, untracked, words
+from remediator.evaluate.catalogue import is_data_plane, known_actions, service_of, words
 
 TAKING = words(
     """
@@ -49,7 +49,7 @@ def may_pass(action: str) -> bool:
     """Whether a call of this action may hand on a role. Data-plane actions take none."""
     if service_of(action) not in TAKING or _NEVER.match(action.partition(":")[2]):
         return False
-    return untracked(action) != "data-plane action, use is not tracked"
+    return not is_data_plane(action)
 
 
 @cache

@@ -41,7 +41,7 @@ resource "aws_iam_role_policy" "quarterly" {
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = ["s3:GetBucketLocation", "s3:PutBucketTagging", "s3:PutBucketVersioning"]
+      Action   = ["s3:GetBucketLocation", "s3:PutBucketLogging", "s3:PutBucketVersioning"]
       Resource = "*"
     }]
   })

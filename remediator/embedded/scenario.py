@@ -43,7 +43,7 @@ _ROLES: Mapping[str, tuple[_Did, ...]] = {
     "invoices": ((4, _INVOICES, "dynamodb:DescribeTable dynamodb:PutItem"),),
     "exports": (
         (3, f"{_EXPORTS}/1", "s3:PutObject s3:GetObject"),
-        (6, _EXPORTS, "s3:GetBucketLocation s3:ListBucket"),
+        (3, _EXPORTS, "s3:GetBucketLocation s3:ListBucket"),  # tracked: it explains the last use
         (20, _EXPORTS, "s3:PutBucketTagging"),
     ),
     "mailer": ((3, "*", "ses:SendEmail ses:GetAccount"),),

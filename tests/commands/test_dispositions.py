@@ -17,7 +17,7 @@ import pytest
 from commandline import Ran, run
 
 from remediator.embedded.aws import ACCOUNT
-from remediator.embedded.scenario import EXPECTED, OLD_ROOTS, set_up
+from remediator.embedded.scenario import EXPECTED, OLD_ROOTS, set_up, short
 from remediator.embedded.stage import Stage
 
 NOW = datetime.now(UTC)
@@ -238,6 +238,14 @@ def test_nothing_is_called_automatic_that_was_not_decided(
     ran: Ran, name: str, finding_class: str, disposition: str | None
 ) -> None:
     assert of(ran, name, finding_class)["disposition"] == disposition
+
+
+def test_every_finding_ends_as_the_demo_says(ran: Ran) -> None:
+    ended: dict[str, list[str]] = {}
+    for outcome in ran.outcomes:
+        ended.setdefault(short(outcome["finding"]["resource"]), []).append(outcome["outcome"])
+    told = {name: tuple(sorted(kinds)) for name, kinds in ended.items() if name in EXPECTED}
+    assert told == EXPECTED
 
 
 def test_nothing_else_was_found(ran: Ran) -> None:

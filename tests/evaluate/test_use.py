@@ -63,6 +63,8 @@ def why(found: Removable, action: str) -> str:
         "iam:CreateRole",
         "lambda:CreateFunction",
         "sqs:CreateQueue",
+        "s3:PutBucketObjectLockConfiguration",
+        "dynamodb:DeleteBackup",
     ],
 )
 def test_a_tracked_action_that_is_unused_goes(action: str) -> None:
@@ -234,6 +236,9 @@ def test_a_policy_that_cannot_be_read_may_pass_a_role() -> None:
         "ecs:RunTask",
         "glue:CreateJob",
         "states:CreateStateMachine",
+        "dax:CreateCluster",
+        "cognito-sync:SetIdentityPoolConfiguration",
+        "swf:RegisterWorkflowType",
     ],
 )
 def test_actions_that_pass_a_role(action: str) -> None:
@@ -241,7 +246,10 @@ def test_actions_that_pass_a_role(action: str) -> None:
     assert action in passing_actions()
 
 
-@pytest.mark.parametrize("action", ["s3:PutObject", "ec2:DescribeInstances", "sqs:CreateQueue"])
+@pytest.mark.parametrize(
+    "action",
+    ["s3:PutObject", "s3:GetObject", "swf:RespondActivityTaskCompleted", "ec2:DescribeInstances"],
+)
 def test_actions_that_pass_none(action: str) -> None:
     assert not may_pass(action)
 

@@ -317,6 +317,45 @@ def test_an_exclusive_attachment_is_not_taken_from_the_others(
     assert "is exclusive: it is for all others that it names" in said
 
 
+KEPT = """\
+resource "aws_iam_role_policy_attachments_exclusive" "app" {{
+  role_name   = {}
+  policy_arns = [{}]
+}}
+"""
+
+
+@pytest.mark.parametrize("services", [(), ("sqs",)], ids=["a part", "all of it"])
+@pytest.mark.parametrize("who", ["aws_iam_role.app.name", '"app"', "var.who"])
+def test_what_attaches_it_again_is_named(
+    who: str, services: tuple[str, ...], tmp_path: Path
+) -> None:
+    text = SOURCE + KEPT.format(who, f'"{FULL}"') + 'variable "who" {}\n'
+    given = found("sqs:DeleteQueue", services=services)
+    made = mend(tmp_path, text, [role("app"), attachment()], [given])
+    assert made.files["main.tf"] == text
+    assert made.only["reason"]["code"] == "aws-managed"
+    assert "attachments_exclusive.app (main.tf:9) attaches" in made.only["reason"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("who", "arns"),
+    [
+        ('"another"', f'"{FULL}"'),
+        ("aws_iam_role.app.name", f'"{READ}"'),
+        ("aws_iam_role.app.name", "aws_iam_role_policy_attachment.sqs.policy_arn"),
+    ],
+    ids=["another's", "another policy", "what the attachment says"],
+)
+def test_what_does_not_attach_it_again(who: str, arns: str, tmp_path: Path) -> None:
+    text = SOURCE + KEPT.format(who, arns)
+    made = mend(tmp_path, text, [role("app"), attachment()], [found("sqs:DeleteQueue")])
+    assert made.only["outcome"] == "proposed", made.only["reason"]
+    assert (
+        "policy_arn = aws_iam_policy.amazonsqsfullaccess_used_by_app.arn" in made.files["main.tf"]
+    )
+
+
 def said_of(name: str, folder: Path) -> str:
     text, resources, _ = REFUSED[name]
     said: str = mend(folder, text, resources, [found("sqs:DeleteQueue")]).only["reason"]["text"]

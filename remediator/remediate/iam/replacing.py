@@ -23,8 +23,15 @@ from remediator.remediate.iam.removable import Removable
 from remediator.remediate.instances import Case, EvaluatedInstance
 from remediator.terraform.evaluate import evaluate
 from remediator.terraform.expression import Expression
-from remediator.terraform.value import as_text
+from remediator.terraform.value import Known, Value, as_text
+from remediator.terraform.value import Sequence as ListOf
 from remediator.texts import listed
+
+_ALL_OF_ONE = {
+    f"aws_iam_{kind}_policy_attachments_exclusive": f"{kind}_name"
+    for kind in ("role", "user", "group")
+}
+"""By resource type of AWS provider 5.72 and later, the argument that names whom it is for."""
 
 
 def of_aws(
@@ -35,6 +42,12 @@ def of_aws(
     whole = is_all_gone(document, goes)
     own = subject(case.finding)
     label, name = label_of(one.arn, own.name if own else instance.address)
+    keeper = _keeper(instance, one, own.name if own else None)
+    if keeper is not None:
+        text = (
+            f"{keeper} attaches {one.arn} again whatever else lets it go: take it out there first"
+        )
+        return Refusal("remediate", "aws-managed", text)
     if instance.kind != EXCLUSIVE and whole:
         _detached(instance, one, editing)
         return None
@@ -50,6 +63,32 @@ def of_aws(
     for expression in at:
         editing.replace(expression, f"aws_iam_policy.{label}.arn")
     return None
+
+
+def _keeper(instance: EvaluatedInstance, one: Attached, name: str | None) -> str | None:
+    """Of all that is attached to an identity a list of its own, with this ARN by itself in it."""
+    for module in instance.module.configuration.modules():
+        declared = module.declared
+        blocks = [] if isinstance(declared, Refusal) else declared.of_kind("resource")
+        for (kind, label), content in blocks:
+            if kind not in _ALL_OF_ONE:
+                continue
+            for expansion in module.expansions(content):
+                scope = module.scope_of(expansion)
+                known = {n: evaluate(e, scope) for n, e in content.arguments.items()}
+                who, arns = as_text(known.get(_ALL_OF_ONE[kind])), known.get("policy_arns")
+                items = arns.items if isinstance(arns, ListOf) else ()
+                if who in (None, name) and any(_is_another(i, one) for i in items):
+                    return f"{kind}.{label} ({content.where})"
+    return None
+
+
+def _is_another(item: Value, one: Attached) -> bool:
+    """The same ARN, written a second time."""
+    spans = [
+        v.source.span if isinstance(v, Known) and v.source else None for v in (item, one.value)
+    ]
+    return as_text(item) == one.arn and (None in spans or spans[0] != spans[1])
 
 
 def _detached(instance: EvaluatedInstance, one: Attached, editing: Editing) -> None:

@@ -6,22 +6,22 @@ in the commit's parent and in the commit, and what changes elsewhere is looked f
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from remediator.evaluate.policy import Policy
-from remediator.model import Disposition, Json, Record, Refusal, place
+from remediator.model import Disposition, Record, Refusal, place
 from remediator.proof_steps import canonical_text
 from remediator.remediate.access import Access
 from remediator.remediate.classes import FindingClass, Registry
 from remediator.remediate.instances import EvaluatedInstance
-from remediator.terraform.address import Address, countless, module_steps
+from remediator.terraform.address import Address, countless
 from remediator.terraform.effects import differing
 from remediator.terraform.syntax import Block
 from remediator.texts import listed, plain
-from remediator.tracing import MODULE, instance_at
+from remediator.tracing import instance_at
+from remediator.verify.recorded import document, gave_way, kind_of, split_place
 from remediator.verify.trees import Side, affected, changed
 
 _DOCUMENT = "aws_iam_policy_document"
@@ -114,6 +114,10 @@ class _Trees:
     def __init__(self, record: Record, cls: FindingClass, before: Side, after: Side) -> None:
         self.record, self.cls, self.before, self.after = record, cls, before, after
         self.named = [split_place(text) for text in record.all("Terraform-Address")]
+        told = {split_place(text) for text in document(record.one("After"))}
+        made = (key for key in told if cls.creates(kind_of(key[1]) or ""))
+        self.created = {key for key in made if self._found(*key, before) is None}
+        """What takes the place of something: by itself it is nobody's."""
 
     def addresses(self, roots: Sequence[str]) -> Part:
         """The configuration changes at the addresses that it names, and nowhere else."""
@@ -123,7 +127,9 @@ class _Trees:
         others = [
             place(*key)
             for key in sorted(found)
-            if key not in self.named and self._block(key, self.before) not in blocks
+            if key not in self.named
+            and key not in self.created
+            and self._block(key, self.before) not in blocks
         ]
         if not others:
             return _passed("addresses", "the configuration changes there and nowhere else")
@@ -169,21 +175,22 @@ class _Trees:
                 break
         else:
             yield _passed("access", "its Before and After are what the two trees allow")
-        if all(a.within(b) for a, b in zip(now, was, strict=True)):
+        unread = gave_way(document(before), document(after))
+        if unread is not None:
+            yield _unknown("narrower", f"what {unread} allowed is not in the code")
+        elif all(a.within(b) for a, b in zip(now, was, strict=True)):
             yield _passed("narrower", "the access after is a subset of the access before")
         else:
             yield _wrong("narrower", "the access after is not a subset of the access before")
 
     def _evaluated(self) -> tuple[_Told, _Told] | str | None:
         """By instance, where the record names instances; None where it does not."""
-        try:
-            document: Json = json.loads(self.record.one("Before") or "")
-        except (ValueError, RecursionError):
-            return "its Before is no JSON"
-        if not isinstance(document, dict) or not document:
+        told = document(self.record.one("Before"))
+        if not told:
             return "its Before is no access"
-        keys = [(text, split_place(text)) for text in document]
-        if any(_kind(address) is None for _, (_, address) in keys):
+        made = {place(*key) for key in self.created}
+        keys = [(text, split_place(text)) for text in sorted({*told, *made})]
+        if any(kind_of(address) is None for _, (_, address) in keys):
             return None
         sides: list[_Told] = []
         for side in (self.before, self.after):
@@ -194,8 +201,10 @@ class _Trees:
                     return access
                 found.append(access)
             named = zip([text for text, _ in keys], found, strict=True)
-            kept = {text: a.canonical() for text, a in named if self._is_there(text, side)}
-            sides.append((found, canonical_text(kept)))
+            known = dict(named)
+            kept = {t: a.canonical() for t, a in known.items() if self._is_there(t, side)}
+            held = [access for text, access in known.items() if text not in made]
+            sides.append((held, canonical_text(kept)))
         return sides[0], sides[1]
 
     def _is_there(self, text: str, side: Side) -> bool:
@@ -211,7 +220,7 @@ class _Trees:
         return found.evaluation.access
 
     def _found(self, root: str, address: str, side: Side) -> EvaluatedInstance | Refusal | None:
-        kind = _kind(address) or ""
+        kind = kind_of(address) or ""
         return instance_at(root, countless(address), kind, self.cls, side.configurations)
 
     def _written(self) -> tuple[_Told, _Told] | str:
@@ -231,26 +240,3 @@ class _Trees:
             access = self.cls.access(blocks)
             sides.append(([access], canonical_text(access.canonical())))
         return sides[0], sides[1]
-
-
-def split_place(text: str) -> _Key:
-    """The root and the address of what `model.place` has put together."""
-    at = text.find(":")
-    while at >= 0:
-        if _kind(text[at + 1 :]) is not None:
-            return text[:at], text[at + 1 :]
-        at = text.find(":", at + 1)
-    return "", text
-
-
-def _kind(address: str) -> str | None:
-    """The resource type, MODULE for a module's call, None for what is no address."""
-    bare = countless(address)
-    try:
-        return Address.parse(bare).type
-    except ValueError:
-        pass
-    try:
-        return MODULE if module_steps(bare) else None
-    except ValueError:
-        return None

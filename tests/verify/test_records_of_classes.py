@@ -24,6 +24,7 @@ from remediator.verify.trees import Side, affected, differences
 
 sys.path.append(str(Path(__file__).parents[1] / "remediate"))
 import policies
+import test_aws_managed
 import test_external_access
 import test_unused_permissions
 
@@ -81,6 +82,44 @@ def test_it_is_proven_again(name: str, tmp_path: Path) -> None:
     assert {answer for answer, _ in parts.values()} == {"pass"}, parts
     lie = claimed(files, made.files, outcomes[0], After=outcomes[0]["proof"]["before"])
     assert lie.is_wrong
+
+
+def replaced(folder: Path) -> tuple[dict[str, str], policies.Mended]:
+    """A role's policy of AWS's, and one of the code with what is used in its place."""
+    files = {"main.tf": test_aws_managed.with_arns(f'["{test_aws_managed.FULL}"]')}
+    resources = [policies.role("app", managed_policy_arns=[test_aws_managed.FULL])]
+    found = test_aws_managed.found("sqs:DeleteQueue")
+    return files, policies.mend(folder, files, resources, [found])
+
+
+def answers(claim: Claim) -> dict[str, str]:
+    return {p.name: p.again.value for p in claim.parts if p.name not in ("policy", "digests")}
+
+
+def test_what_takes_the_place_of_aws_s_is_named_and_its_width_not_known(tmp_path: Path) -> None:
+    """The text of AWS's policy is not in the two trees."""
+    files, made = replaced(tmp_path)
+    claim = claimed(files, made.files, made.only)
+    assert answers(claim) == {"addresses": "pass", "access": "pass", "narrower": "unknown"}
+    assert not claim.is_wrong
+
+
+def test_another_policy_than_the_record_s_is_found(tmp_path: Path) -> None:
+    files, made = replaced(tmp_path)
+    wider = {"main.tf": made.files["main.tf"].replace('"sqs:AddPermission"', '"iam:*"')}
+    assert answers(claimed(files, wider, made.only))["access"] == "wrong"
+
+
+def test_a_policy_that_was_there_is_not_created(tmp_path: Path) -> None:
+    """Its After names it: it would widen one that others have."""
+    files, made = replaced(tmp_path)
+    own = 'resource "aws_iam_policy" "mine" {{\n  policy = jsonencode({{ Statement = {} }})\n}}\n'
+    before = {"main.tf": files["main.tf"] + own.format("[]")}
+    allow = '[{ Effect = "Allow", Action = "*", Resource = "*" }]'
+    after = {"main.tf": made.files["main.tf"] + own.format(allow)}
+    told = json.loads(made.only["proof"]["after"]) | {"aws_iam_policy.mine": {"policy": {}}}
+    claim = claimed(before, after, made.only, After=json.dumps(told))
+    assert answers(claim)["addresses"] == "wrong"
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -342,6 +342,7 @@ def findings_after(aws: EmbeddedAws) -> list[dict[str, Any]]:
 
 
 MANAGED = {"SQS": "AmazonSQSFullAccess", "S3": "AmazonS3ReadOnlyAccess"}
+NARROWED = ("listed", "local", "mapped")
 OF_AWS = """\
 resource "aws_iam_role" "listed" {
   name               = "listed"
@@ -351,6 +352,19 @@ resource "aws_iam_role" "listed" {
     "arn:aws:iam::aws:policy/AmazonSQSFullAccess",
     "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
   ]
+}
+
+locals {
+  arns = [
+    "arn:aws:iam::aws:policy/AmazonSQSFullAccess",
+    "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+  ]
+}
+
+resource "aws_iam_role" "local" {
+  name                = "local"
+  assume_role_policy  = data.aws_iam_policy_document.trust.json
+  managed_policy_arns = local.arns
 }
 
 resource "aws_iam_role" "mapped" {
@@ -379,19 +393,20 @@ def test_policies_of_aws_give_way_to_ones_with_what_is_used(
     terraform = terraform_cli(infra)
     terraform.init()
     terraform.apply()
-    outcomes = fixed(tmp_path, [of_aws(embedded_aws, n) for n in ("listed", "mapped")], "--review")
+    outcomes = fixed(tmp_path, [of_aws(embedded_aws, n) for n in NARROWED], "--review")
     told = [(o["outcome"], o["disposition"], o["reason"]["code"]) for o in outcomes]
-    assert told == [("proposed", "review", "written")] * 2, outcomes
-    created = [f"aws_iam_policy.amazonsqsfullaccess_used_by_{n}" for n in ("listed", "mapped")]
+    assert told == [("proposed", "review", "written")] * 3, outcomes
+    created = [f"aws_iam_policy.amazonsqsfullaccess_used_by_{n}" for n in NARROWED]
     plan = terraform.plan()
     assert plan.actions == {
         **dict.fromkeys(created, ("create",)),
         "aws_iam_role.listed": ("update",),
+        "aws_iam_role.local": ("update",),
         'aws_iam_role_policy_attachment.mapped["queues"]': ("delete", "create"),
     }
     terraform.apply()
     assert terraform.plan().actions == {}
-    for name in ("listed", "mapped"):
+    for name in NARROWED:
         own = f"arn:aws:iam::{ACCOUNT}:policy/AmazonSQSFullAccess-used-by-{name}"
         assert arns_of(embedded_aws, name) == {own, f"arn:aws:iam::aws:policy/{MANAGED['S3']}"}
 

@@ -148,6 +148,40 @@ def test_what_is_used_takes_its_place_in_a_map(tmp_path: Path) -> None:
     assert "aws-managed" in made.checks()
 
 
+def test_what_is_used_takes_its_place_in_a_local(tmp_path: Path) -> None:
+    before = with_arns("local.arns") + LOCAL.format(f'["{FULL}"]')
+    made = mend(
+        tmp_path, before, [role("app", managed_policy_arns=[FULL])], [found("sqs:DeleteQueue")]
+    )
+    after = LOCAL.format("[aws_iam_policy.amazonsqsfullaccess_used_by_app.arn]")
+    assert made.files["main.tf"].endswith(after), made.only["reason"]
+    assert with_arns("local.arns").rstrip("\n") in made.files["main.tf"]
+    assert REPLACED in made.files["main.tf"]
+    assert made.only["disposition"] == "review"
+
+
+def test_what_is_used_takes_its_place_in_the_map_of_a_local(tmp_path: Path) -> None:
+    each = ATTACHED.format("each.value").replace("  role ", "  for_each = local.arns\n\n  role ")
+    before = ROLE + each + "\n" + LOCAL.format(f'{{ queues = "{FULL}", files = "{READ}" }}')
+    made = mend(tmp_path, before, *of_map("sqs:DeleteQueue"))
+    name = "aws_iam_policy.amazonsqsfullaccess_used_by_app.arn"
+    after = LOCAL.format(f'{{ queues = {name}, files = "{READ}" }}')
+    assert made.files["main.tf"] == ROLE + each + REPLACED + "\n" + after, made.only["reason"]
+    assert made.only["disposition"] == "review"
+
+
+def test_a_local_of_two_that_use_different_parts_is_left(tmp_path: Path) -> None:
+    before = with_arns("local.arns") + JOB + LOCAL.format(f'["{FULL}"]')
+    resources = [role(n, managed_policy_arns=[FULL]) for n in ("app", "job")]
+    policies = [live(FULL, TEXTS[FULL], "aws", ())]
+    given = [unused(n, ["sqs:DeleteQueue"], [], policies) for n in ("app", "job")]
+    made = mend(tmp_path, before, resources, given)
+    assert made.files["main.tf"] == before
+    assert {o["reason"]["code"] for o in made.outcomes} == {"no-place"}
+    said = made.outcomes[0]["reason"]["text"]
+    assert "main.tf:14 is shared by identities that use different parts" in said
+
+
 def test_it_leaves_a_map_where_all_of_it_is_unused(tmp_path: Path) -> None:
     made = mend(tmp_path, ROLE + MAP.format(f'"{FULL}"', READ), *of_map(services=("sqs",)))
     after = ROLE + MAP.replace("    queues = {}\n", "").replace("files  =", "files =").format(READ)
@@ -219,6 +253,10 @@ resource "aws_ssm_parameter" "policies" {
   value = "attached"
 }
 """
+OWN = "aws_iam_role.app.managed_policy_arns"
+OTHERS = COUNTED_BY.replace(OWN, "local.arns")
+LOCAL = "locals {{\n  arns = {}\n}}\n"
+JOB = 'resource "aws_iam_role" "job" {\n  name = "job"\n\n  managed_policy_arns = local.arns\n}\n\n'
 TAKEN = '  name   = "taken"\n  policy = jsonencode({ Statement = [] })\n'
 EACH = SOURCE.replace("  role ", '  for_each = toset(["a"])\n\n  role ')
 
@@ -234,10 +272,20 @@ REFUSED = {
         [resource("aws_iam_role", "app", 0, id="app", name="app", arn=arn("role", "app"))],
         "aws-managed",
     ),
-    "in a local": (
-        with_arns("local.arns") + f'locals {{\n  arns = ["{FULL}"]\n}}\n',
+    "in the default of a variable": (
+        with_arns("var.arns") + f'variable "arns" {{\n  default = ["{FULL}"]\n}}\n',
         [role("app", managed_policy_arns=[FULL])],
         "aws-managed",
+    ),
+    "in a local that another role has": (
+        with_arns("local.arns") + JOB + LOCAL.format(f'["{FULL}"]'),
+        [role("app", managed_policy_arns=[FULL]), role("job", managed_policy_arns=[FULL])],
+        "no-safe-place",
+    ),
+    "in a local that others count by": (
+        with_arns("local.arns") + LOCAL.format(f'["{FULL}"]') + OTHERS,
+        [role("app", managed_policy_arns=[FULL])],
+        "no-safe-place",
     ),
     "in a list that is made": (
         with_arns(f'concat(["{FULL}"], var.more)') + 'variable "more" {\n  default = []\n}\n',

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from remediator.access.iam import Kind
 from remediator.model import Finding, Json
+from remediator.remediate.iam.editing import block_around
 from remediator.remediate.iam.narrowing import narrowed
 from remediator.remediate.iam.policies import ROLE, PolicyText, tree_of
 from remediator.remediate.iam.policy_access import MANAGED, Document, listed
@@ -78,22 +79,34 @@ def attached(kind: str, content: Content, scope: Scope) -> tuple[list[Attached],
 
 
 def places(kind: str, content: Content, scope: Scope) -> tuple[Expression, ...]:
-    """The expressions that each are the ARN of one attached policy, as far as the block itself
-    says them: an item of the role's list, or the entry of the instance in a `for_each` map, whose
-    keys stay known where a value is not. None of a set: its values are the keys."""
+    """The expressions that each are the ARN of one attached policy, as far as they are written in
+    the block or in a local of its folder: an item of the role's list, or the entry of the instance
+    in a `for_each` map, whose keys stay known where a value is not. None of a set: its values are
+    the keys."""
     if kind == ROLE:
         arns = content.arguments.get("managed_policy_arns")
-        return _listed(arns.unwrapped) if arns is not None else ()
+        return _listed(_written(arns, scope)) if arns is not None else ()
     arn, each = content.arguments.get("policy_arn"), content.arguments.get("for_each")
     if arn is None:
         return ()
     if each is None or _words(arn) != "each.value":
         return (arn,)
-    own, collection = scope.local.get("each"), each.unwrapped
+    own, collection = scope.local.get("each"), _written(each, scope)
     key = as_text(own.get("key")) if isinstance(own, MapOf) else None
     if key is None or collection.kind != "object":
         return ()
     return tuple(e.value for e in collection.entries if e.name == key)[-1:]
+
+
+def _written(collection: Expression, scope: Scope) -> Expression:
+    """The list or map itself, where all that stands there is the name of a local that is it."""
+    own = collection.unwrapped
+    value = evaluate(own, scope) if own.kind == "traversal" else None
+    source = value.source if isinstance(value, ListOf | MapOf) else None
+    if source is None or [hop.text for hop in source.via] != [_words(own)]:
+        return own
+    is_local = block_around(source, "locals") is not None
+    return source.expression.unwrapped if is_local else own
 
 
 def _listed(arns: Expression) -> tuple[Expression, ...]:

@@ -40,6 +40,7 @@ class Editing:
         default_factory=dict
     )
     _blocks: dict[tuple[str, int], Block] = field(default_factory=dict)
+    _replaced: dict[tuple[str, int, int], str] = field(default_factory=dict)
     _resources: dict[tuple[str, str], tuple[Block, str]] = field(default_factory=dict)
 
     def take(self, source: Source) -> None:
@@ -109,6 +110,14 @@ class Editing:
             self.stuck.append(f"two policies would both be called {label}")
 
     def replace(self, expression: Expression, text: str) -> None:
+        """By another expression; it must be the same for all who have it."""
+        span = (expression.file.path, expression.start, expression.end)
+        if self._replaced.setdefault(span, text) != text:
+            at = f"{expression.file.path}:{expression.line}"
+            self.stuck.append(
+                f"what stands at {at} is shared by identities that use different parts"
+            )
+            return
         self.edits += set_value(expression, text)
         self._note(expression)
 

@@ -33,7 +33,7 @@ def inexact(
             why = _of_aws(document, now, goes, whole, live)
             if why is not None and now is None:
                 fits = (d for d in fresh if _of_aws(document, d, goes, whole, live) is None)
-                now = next(fits, None)
+                now = next(fits, None) if whole else None
                 if now is not None:
                     fresh.remove(now)
                     continue

@@ -342,7 +342,7 @@ def findings_after(aws: EmbeddedAws) -> list[dict[str, Any]]:
 
 
 MANAGED = {"SQS": "AmazonSQSFullAccess", "S3": "AmazonS3ReadOnlyAccess"}
-NARROWED = ("listed", "local", "mapped")
+NARROWED = ("keyed", "listed", "local", "mapped")
 OF_AWS = """\
 resource "aws_iam_role" "listed" {
   name               = "listed"
@@ -381,7 +381,25 @@ resource "aws_iam_role_policy_attachment" "mapped" {
   role       = aws_iam_role.mapped.name
   policy_arn = each.value
 }
+
+resource "aws_iam_role" "keyed" {
+  name               = "keyed"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "aws_iam_role_policy_attachment" "keyed" {
+  for_each = toset(local.arns_of_keyed)
+
+  role       = aws_iam_role.keyed.name
+  policy_arn = each.value
+}
+
+locals {
+  arns_of_keyed = [for name in ["AmazonSQSFullAccess", "AmazonS3ReadOnlyAccess"] :
+  "arn:aws:iam::aws:policy/${name}"]
+}
 """
+KEYED = 'keyed["arn:aws:iam::aws:policy/AmazonSQSFullAccess"]'
 
 
 def test_policies_of_aws_give_way_to_ones_with_what_is_used(
@@ -395,7 +413,7 @@ def test_policies_of_aws_give_way_to_ones_with_what_is_used(
     terraform.apply()
     outcomes = fixed(tmp_path, [of_aws(embedded_aws, n) for n in NARROWED], "--review")
     told = [(o["outcome"], o["disposition"], o["reason"]["code"]) for o in outcomes]
-    assert told == [("proposed", "review", "written")] * 3, outcomes
+    assert told == [("proposed", "review", "written")] * 4, outcomes
     created = [f"aws_iam_policy.amazonsqsfullaccess_used_by_{n}" for n in NARROWED]
     plan = terraform.plan()
     assert plan.actions == {
@@ -403,6 +421,7 @@ def test_policies_of_aws_give_way_to_ones_with_what_is_used(
         "aws_iam_role.listed": ("update",),
         "aws_iam_role.local": ("update",),
         'aws_iam_role_policy_attachment.mapped["queues"]': ("delete", "create"),
+        f"aws_iam_role_policy_attachment.{KEYED}": ("delete", "create"),
     }
     terraform.apply()
     assert terraform.plan().actions == {}

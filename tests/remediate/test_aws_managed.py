@@ -170,6 +170,72 @@ def test_what_is_used_takes_its_place_in_the_map_of_a_local(tmp_path: Path) -> N
     assert made.only["disposition"] == "review"
 
 
+def by_key(label: str, policy_arn: str) -> str:
+    return f'each.key == "{policy_arn}" ? aws_iam_policy.{label}.arn : '
+
+
+SQS, S3 = "amazonsqsfullaccess_used_by_app", "amazons3readonlyaccess_used_by_app"
+
+
+def test_of_a_set_only_the_instance_with_that_key_changes(tmp_path: Path) -> None:
+    """The set stays as it is: terraform must know its values before it applies."""
+    before = in_set(FULL, READ)
+    resources = [role("app"), of_each(FULL), of_each(READ, READ)]
+    made = mend(tmp_path, before, resources, of_map("sqs:DeleteQueue")[1])
+    after = before.replace("= each.value", f"= {by_key(SQS, FULL)}each.value")
+    assert made.files["main.tf"] == after + REPLACED, made.only["reason"]
+    assert (made.only["outcome"], made.only["disposition"]) == ("proposed", "review")
+    (addresses,) = [c for c in made.only["proof"]["checks"] if c["name"] == "addresses"]
+    assert addresses["verdict"] == "pass"
+    assert READ not in addresses["detail"]
+
+
+def test_two_of_a_set(tmp_path: Path) -> None:
+    before = in_set(FULL, READ)
+    resources = [role("app"), of_each(FULL), of_each(READ, READ)]
+    given = of_map("sqs:DeleteQueue", "s3:GetObject")[1]
+    made = mend(tmp_path, before, resources, given)
+    both = f"= {by_key(S3, READ)}{by_key(SQS, FULL)}each.value"
+    assert before.replace("= each.value", both) in made.files["main.tf"], made.only["reason"]
+
+
+def test_a_further_one_of_a_set(tmp_path: Path) -> None:
+    """One gave way before, and its policy is in the state."""
+    before = (
+        in_set(FULL, READ).replace("= each.value", f"= {by_key(SQS, FULL)}each.value") + REPLACED
+    )
+    mine = arn("policy", "AmazonSQSFullAccess-used-by-app")
+    text = policy({"Sid": "All", "Effect": "Allow", "Action": USED, "Resource": "*"})
+    policies = [
+        live(mine, text, "customer", [arn("role", "app")]),
+        live(READ, TEXTS[READ], "aws", ()),
+    ]
+    resources = [role("app"), of_each(FULL, mine), of_each(READ, READ), customer(SQS, mine[31:])]
+    made = mend(tmp_path, before, resources, [unused("app", ["s3:GetObject"], [], policies)])
+    both = f"= {by_key(S3, READ)}{by_key(SQS, FULL)}each.value"
+    assert both in made.files["main.tf"], made.only["reason"]
+    assert made.only["disposition"] == "review"
+
+
+def test_of_a_map_from_elsewhere_only_the_own_entry_changes(tmp_path: Path) -> None:
+    """Two roles have the same policy, and the finding names one of them."""
+    block = ATTACHED.format("each.value").replace("aws_iam_role.app.name", "each.key")
+    before = block.replace("  role ", "  for_each = var.arns\n\n  role ")
+    before += f'\nvariable "arns" {{\n  default = {{ app = "{FULL}", job = "{FULL}" }}\n}}\n'
+    kind = "aws_iam_role_policy_attachment"
+    resources = [
+        resource(kind, "sqs", n, id=f"{n}-1", role=n, policy_arn=FULL) for n in ("app", "job")
+    ]
+    made = mend(tmp_path, ROLE + before, [role("app"), *resources], [found("sqs:DeleteQueue")])
+    own = f'= each.key == "app" ? aws_iam_policy.{SQS}.arn : each.value'
+    assert made.files["main.tf"].startswith(
+        ROLE
+        + block.partition("policy_arn")[0].replace("  role ", "  for_each = var.arns\n\n  role ")
+    ), made.only["reason"]
+    assert own in made.files["main.tf"], made.only["reason"]
+    assert "job" not in str(made.only["proof"]["after"])
+
+
 def test_a_local_of_two_that_use_different_parts_is_left(tmp_path: Path) -> None:
     before = with_arns("local.arns") + JOB + LOCAL.format(f'["{FULL}"]')
     resources = [role(n, managed_policy_arns=[FULL]) for n in ("app", "job")]
@@ -244,6 +310,14 @@ def of_each(key: str, policy_arn: str = FULL) -> dict[str, Any]:
     return resource(kind, "sqs", key, id=f"app-{key}", role="app", policy_arn=policy_arn)
 
 
+def in_set(*arns: str) -> str:
+    """Each of these ARNs is a key."""
+    listed = ", ".join(f'"{a}"' for a in arns)
+    return EACH.replace('toset(["a"])', f"toset([{listed}])").replace(
+        f' "{FULL}"\n}}', " each.value\n}"
+    )
+
+
 COUNTED_BY = """\
 resource "aws_ssm_parameter" "policies" {
   for_each = toset(aws_iam_role.app.managed_policy_arns)
@@ -303,10 +377,8 @@ REFUSED = {
         [role("app", managed_policy_arns=[FULL])],
         "aws-managed",
     ),
-    "the keys of a set": (
-        EACH.replace('toset(["a"])', f'toset(["{FULL}"])').replace(
-            f' "{FULL}"\n}}', " each.value\n}"
-        ),
+    "computed of the keys of a set": (
+        in_set(FULL).replace("= each.value", "= trimspace(each.value)"),
         [role("app"), of_each(FULL)],
         "aws-managed",
     ),
@@ -411,9 +483,9 @@ def said_of(name: str, folder: Path) -> str:
 
 
 def test_the_refusal_says_why_the_keys_of_a_set_cannot_be_it(tmp_path: Path) -> None:
-    said = said_of("the keys of a set", tmp_path)
-    assert "take the ARN out of for_each, and attach" in said
-    assert "must know the keys of for_each before it applies" in said
+    said = said_of("of every instance", tmp_path)
+    assert "attach aws_iam_policy.amazonsqsfullaccess_used_by_app.arn to this identity" in said
+    assert "not as a key of for_each, for terraform must know those before it applies" in said
 
 
 def test_the_refusal_says_that_the_label_is_taken(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from remediator.terraform.content import Content
 from remediator.terraform.evaluate import Scope, attribute, evaluate
 from remediator.terraform.expression import Expression
 from remediator.terraform.literal import string_literal
-from remediator.terraform.syntax import references
 from remediator.terraform.value import Known, Unknown, as_text
 from remediator.terraform.value import Mapping as MapOf
 from remediator.terraform.value import Sequence as ListOf
@@ -72,10 +71,10 @@ def attached(kind: str, content: Content, scope: Scope) -> tuple[list[Attached],
     named = []
     for at in places(kind, content, scope):
         label = f"{name} {_words(at)}" if kind == ROLE else name
-        policy = _named(label, at, scope)
-        if policy is not None:
-            named.append(policy)
-    return found, named
+        named.append(_named(label, _words(at), at, scope))
+    if kind in ATTACHMENTS and (chosen := _chosen(expression, scope)) is not None:
+        named.append(_named(name, chosen, expression, scope))
+    return found, [policy for policy in named if policy is not None]
 
 
 def places(kind: str, content: Content, scope: Scope) -> tuple[Expression, ...]:
@@ -91,8 +90,7 @@ def places(kind: str, content: Content, scope: Scope) -> tuple[Expression, ...]:
         return ()
     if each is None or _words(arn) != "each.value":
         return (arn,)
-    own, collection = scope.local.get("each"), _written(each, scope)
-    key = as_text(own.get("key")) if isinstance(own, MapOf) else None
+    key, collection = own_key(scope), _written(each, scope)
     if key is None or collection.kind != "object":
         return ()
     return tuple(e.value for e in collection.entries if e.name == key)[-1:]
@@ -119,14 +117,42 @@ def _words(expression: Expression) -> str:
     return " ".join(expression.text.decode(errors="replace").split())
 
 
-def _named(label: str, expression: Expression, scope: Scope) -> PolicyText | None:
+_REFERENCE = r"aws_iam_policy\.[A-Za-z_][\w-]*\.arn"
+_CASE = r'each\.key == "(?:[^"\\]|\\.)*" \? ' + _REFERENCE + " : "
+_BY_KEY = re.compile(f"(?:{_CASE})*each\\.(?:value|key)")
+
+
+def own_key(scope: Scope) -> str | None:
+    """The instance's key in `for_each`."""
+    each = scope.local.get("each")
+    return as_text(each.get("key")) if isinstance(each, MapOf) else None
+
+
+def is_by_key(expression: Expression) -> bool:
+    """Whether it is each instance's own value, but for some that are told by their keys."""
+    return _BY_KEY.fullmatch(_words(expression)) is not None
+
+
+def case_of(key: str, reference: str) -> str:
+    """Before the rest of such an expression: this instance has that policy."""
+    return f"each.key == {string_literal(key)} ? {reference} : "
+
+
+def _chosen(expression: Expression, scope: Scope) -> str | None:
+    """The policy of the code that an instance has by its key."""
+    key = own_key(scope)
+    if key is None or not is_by_key(expression):
+        return None
+    text, case = _words(expression), re.escape(case_of(key, "aws_iam_policy.x.arn"))
+    found = re.search(case.replace(re.escape("aws_iam_policy.x.arn"), f"({_REFERENCE})"), text)
+    return found[1] if found else None
+
+
+def _named(label: str, words: str, expression: Expression, scope: Scope) -> PolicyText | None:
     """`aws_iam_policy.x.arn`: the policy of that block."""
-    parts = next((r.parts for r in references(expression)), ())
-    if len(parts) != 3 or parts[0] != "aws_iam_policy" or parts[2] != "arn":
+    if re.fullmatch(_REFERENCE, words) is None:
         return None
-    if _words(expression) != ".".join(parts):
-        return None
-    block = scope.names.get(parts[0], parts[1], None, expression)
+    block = scope.names.get("aws_iam_policy", words.split(".")[1], None, expression)
     if block is None or isinstance(block, Unknown):
         return None
     tree = tree_of(attribute(block, "policy", expression))

@@ -41,6 +41,7 @@ class Editing:
     )
     _blocks: dict[tuple[str, int], Block] = field(default_factory=dict)
     _replaced: dict[tuple[str, int, int], str] = field(default_factory=dict)
+    _before: dict[tuple[str, int, int], tuple[Expression, set[str]]] = field(default_factory=dict)
     _resources: dict[tuple[str, str], tuple[Block, str]] = field(default_factory=dict)
 
     def take(self, source: Source) -> None:
@@ -121,9 +122,18 @@ class Editing:
         self.edits += set_value(expression, text)
         self._note(expression)
 
+    def prefix(self, expression: Expression, text: str) -> None:
+        """More text before an expression; of several each once, in the order of their texts."""
+        span = (expression.file.path, expression.start, expression.end)
+        self._before.setdefault(span, (expression, set()))[1].add(text)
+        self._note(expression)
+
     def made(self) -> tuple[Edit, ...]:
         """All edits. Of what is inside something that goes, none."""
         self.edits += self._new_resources()
+        for expression, before in self._before.values():
+            old = expression.text.decode(errors="replace")
+            self.edits += set_value(expression, "".join(sorted(before)) + old)
         for block in self._blocks.values():
             self.edits += remove_block(block)
         for level, indexes in self._gone.values():

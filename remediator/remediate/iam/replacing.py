@@ -8,8 +8,11 @@ from remediator.remediate.iam.attaching import (
     ATTACHMENTS,
     EXCLUSIVE,
     Attached,
+    case_of,
     is_all_gone,
+    is_by_key,
     label_of,
+    own_key,
     places,
     resource_text,
     without,
@@ -51,8 +54,8 @@ def of_aws(
     if instance.kind != EXCLUSIVE and whole:
         _detached(instance, one, editing)
         return None
-    at = _written(instance, one)
-    if block is None or not at:
+    at, key = _written(instance, one), _key(instance)
+    if block is None or not (at or key):
         return Refusal("remediate", "aws-managed", _by_hand(instance, one, label, goes, whole))
     rest = without(document, goes)
     why = _impossible(instance, label, rest)
@@ -62,6 +65,9 @@ def of_aws(
     editing.resource(block, label, resource_text(label, name, rest))
     for expression in at:
         editing.replace(expression, f"aws_iam_policy.{label}.arn")
+    if key is not None and not at:
+        own_case = case_of(key, f"aws_iam_policy.{label}.arn")
+        editing.prefix(instance.content.arguments["policy_arn"], own_case)
     return None
 
 
@@ -116,6 +122,16 @@ def _written(instance: EvaluatedInstance, one: Attached) -> list[Expression]:
     return [at for at in found if as_text(evaluate(at, scope)) == one.arn]
 
 
+def _key(instance: EvaluatedInstance) -> str | None:
+    """Of an attachment with `for_each`, where what it attaches may be told by its key: the set
+    that it goes over must not change, for its values are the keys."""
+    arn = instance.content.arguments.get("policy_arn")
+    if instance.kind not in ATTACHMENTS or instance.module.path or arn is None:
+        return None
+    scope = instance.module.scope_of(instance.expansion)
+    return own_key(scope) if instance.expansion.unsure is None and is_by_key(arn) else None
+
+
 def _impossible(instance: EvaluatedInstance, label: str, rest: Json) -> str | None:
     """Why the policy with the rest cannot be written here."""
     size = Document("", Kind.IDENTITY, rest).size
@@ -146,9 +162,9 @@ def _by_hand(
     arguments = instance.content.arguments
     if instance.kind in ATTACHMENTS and "for_each" in arguments:
         return (
-            f"{text}, take the ARN out of for_each, and attach aws_iam_policy.{label}.arn with an "
-            "attachment of its own: terraform must know the keys of for_each before it applies, "
-            "and does not know that ARN yet"
+            f"{text}, and attach aws_iam_policy.{label}.arn to this identity in its place; not as "
+            "a key of for_each, for terraform must know those before it applies, and does not know "
+            "that ARN yet"
         )
     if instance.kind == EXCLUSIVE:
         return (

@@ -11,7 +11,6 @@ from remediator.remediate.iam.granting import Granting
 from remediator.remediate.iam.narrowing import narrowed
 from remediator.remediate.iam.policies import ROLE
 from remediator.remediate.iam.principals import live_policies
-from remediator.remediate.iam.removable import unexplained_in
 from remediator.remediate.iam.sharing import held_at, removable
 from remediator.remediate.instances import EvaluatedInstance
 from remediator.texts import listed, plain
@@ -50,13 +49,14 @@ def wildcard_check(finding: Finding, instances: Sequence[EvaluatedInstance]) -> 
 
 def unseen_check(finding: Finding, instances: Sequence[EvaluatedInstance]) -> Iterator[Check]:
     """A wildcard also grants what no catalogue has yet. Written out it loses that, and where the
-    service was used by something that AWS does not track, that may be what was used."""
-    unexplained = unexplained_in(finding.evidence.get("removable"))
+    service was used by something that AWS does not track, that may be what was used: by anybody
+    who has the policy."""
     found: dict[str, None] = {}
-    for instance in instances if unexplained else ():
+    for instance in instances:
         goes = _granting(instance).removable(finding)
-        for pattern in _granting(instance).patterns(finding):
-            why = unexplained.get(service_of(pattern))
+        whose = dict(sorted(goes.unexplained))
+        for pattern in _granting(instance).patterns(finding) if whose else ():
+            why = whose.get(service_of(pattern))
             if why and {"*", "?"} & {*pattern} and narrowed(pattern, goes) is not None:
                 found[f"{plain(pattern, 120)} ({plain(why, 120)})"] = None
     if found:

@@ -21,17 +21,25 @@ class Removable:
     An action that no catalogue knows is nobody's to remove: its use may not be tracked. Only with
     its whole service, whose use covers every call, does it go. `new` are such actions that are
     known to be in use, as they are spelt: a wildcard that is written out must name them.
+    `unexplained`: services that were used by what nobody tracks, each with the reason.
     """
 
     services: frozenset[str] = frozenset()
     actions: frozenset[str] = frozenset()
     new: frozenset[str] = frozenset()
+    unexplained: frozenset[tuple[str, str]] = frozenset()
 
     @staticmethod
-    def of(services: Iterable[str], actions: Iterable[str], kept: Iterable[str] = ()) -> Removable:
+    def of(
+        services: Iterable[str],
+        actions: Iterable[str],
+        kept: Iterable[str] = (),
+        unexplained: Iterable[tuple[str, str]] = (),
+    ) -> Removable:
         known = (a.lower() for a in actions if is_known(a))
         new = frozenset(a for a in kept if not _is_expected(a))
-        return Removable(frozenset(s.lower() for s in services), frozenset(known), new)
+        whole = frozenset(s.lower() for s in services)
+        return Removable(whole, frozenset(known), new, frozenset(unexplained))
 
     def takes(self, action: str) -> bool:
         return action.lower() in self.actions or service_of(action) in self.services
@@ -43,7 +51,12 @@ class Removable:
         both = [a for a in self.actions if other.takes(a)] + [
             a for a in other.actions if self.takes(a)
         ]
-        return Removable(self.services & other.services, frozenset(both), self.new | other.new)
+        return Removable(
+            self.services & other.services,
+            frozenset(both),
+            self.new | other.new,
+            self.unexplained | other.unexplained,
+        )
 
     def parts(self) -> tuple[str, ...]:
         """For people, and to tell which of them are found: `sqs:*`, `s3:deletebucket`."""
@@ -64,7 +77,9 @@ class Removable:
             "services": [*sorted(self.services)],
             "actions": [*sorted(self.actions)],
         }
-        return found | ({"kept": kept} if kept else {})
+        unexplained: list[Json] = [{"service": s, "why": w} for s, w in sorted(self.unexplained)]
+        found |= {"kept": kept} if kept else {}
+        return found | ({"unexplained": unexplained} if unexplained else {})
 
 
 def _is_expected(action: str) -> bool:
@@ -83,14 +98,14 @@ def removable_of(value: Json) -> Removable | None:
     kept = value.get("kept", [])
     named = [k.get("action") for k in kept if isinstance(k, dict)] if isinstance(kept, list) else []
     used = _texts(value.get("used", []), _ACTION, "used")
-    return Removable.of(whole, actions, [*_texts([*named], _KEPT, "kept"), *used])
+    kept_all = [*_texts([*named], _KEPT, "kept"), *used]
+    return Removable.of(whole, actions, kept_all, _unexplained(value.get("unexplained", [])))
 
 
-def unexplained_in(value: Json) -> dict[str, str]:
-    """By service, why nobody can say what was used of it."""
-    found = value.get("unexplained") if isinstance(value, dict) else None
-    entries = [e for e in found if isinstance(e, dict)] if isinstance(found, list) else []
-    return {str(e.get("service")).lower(): str(e.get("why")) for e in entries}
+def _unexplained(value: Json) -> list[tuple[str, str]]:
+    entries = [e for e in value if isinstance(e, dict)] if isinstance(value, list) else []
+    services = _texts([e.get("service") for e in entries], _SERVICE, "unexplained")
+    return [(s.lower(), str(e.get("why"))) for s, e in zip(services, entries, strict=True)]
 
 
 def _texts(value: Json, form: re.Pattern[str], name: str) -> list[str]:

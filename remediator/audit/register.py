@@ -5,7 +5,7 @@ Who reviewed and who clicked merge, git cannot prove: that is the forge's to tel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -54,10 +54,23 @@ class Base:
     notes: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What evaluating records again came to. `counts`: of `hold`, `wrong` and `unknown` records;
+    None where nothing was evaluated."""
+
+    alarms: Sequence[Alarm] = ()
+    counts: Mapping[str, int] | None = None
+
+
 def register(
-    repository: Repository, base: Base, options: Options, now: datetime, more: Iterable[Alarm] = ()
+    repository: Repository,
+    base: Base,
+    options: Options,
+    now: datetime,
+    prove: Callable[[Sequence[Record]], Proven],
 ) -> Report:
-    """`more` are alarms that somebody else raised. Raises as `history.records` does."""
+    """`prove` evaluates again what the listed records claim. Raises as `history.records` does."""
     everything = tuple(records(repository.path, base.commit))
     there = notes.notes_of(repository, base.notes)
     ours = {path for r in everything for path in _files(r)}
@@ -71,6 +84,7 @@ def register(
             unrecorded=tuple(u for u in asked.unrecorded if u.commit in inside),
         )
     signatures = _signatures(repository, asked.records, options.allowed_signers)
+    proven = prove(asked.records)
     found = [
         *_anchored(repository, base, options, everything),
         *(alarms.of_last_report(options.last, everything) if options.last else ()),
@@ -79,7 +93,7 @@ def register(
         *alarms.of_notes(there, everything, notes.rewritten(repository, base.notes), now),
         *alarms.of_note_authors(notes.authors(repository, base.notes), options.authors),
         *alarms.of_signatures(signatures),
-        *more,
+        *proven.alarms,
     ]
     gathered = _Gathered(repository, base, options, there, signatures)
     columns = {r.commit: gathered.of(r) for r in asked.records}
@@ -94,6 +108,7 @@ def register(
         "since": iso(options.since) if options.since else None,
         "until": iso(options.until) if options.until else None,
         "since_anchor": options.anchor,
+        "proven": {**proven.counts} if proven.counts is not None else None,
         "alarms": told,
     }
     return replace(asked, more=columns, about=about, alarms=tuple(found))

@@ -5,31 +5,25 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
-from remediator.audit.alarms import CLAIM, Alarm
-from remediator.audit.history import carried, records
 from remediator.audit.register import Base, Options, register
 from remediator.audit.report import write
 from remediator.audit.reviews import with_merges
 from remediator.commands import assembly
+from remediator.commands.again import records_again
 from remediator.commands.merged import merges_of
-from remediator.commands.proven_again import proven_again
 from remediator.config import DEFAULT_EXEMPTIONS, DEFAULT_FILE, Config, load
-from remediator.forge.pair import tree_of
 from remediator.forge.repository import Repository
 from remediator.model import ConfigurationError
 from remediator.texts import plain
-from remediator.verify import claims
-from remediator.verify.claims import Again
-from remediator.verify.trees import Side
 
 _LARGEST = 512 * 1024 * 1024
 
@@ -40,11 +34,12 @@ def audit(
     until: datetime | None,
     form: str,
     anchor: str | None = None,
-    prove: bool = False,
+    prove: bool = True,
     out: TextIO | None = None,
 ) -> int:
     """`since` and `until` are days in UTC, both inclusive; `anchor` is a commit, or the file of
-    the last report. 1 where something does not hold."""
+    the last report; `prove` evaluates each record's before and after again. 1 where something
+    does not hold."""
     config = load(config_path)
     forge = assembly.forge_of(config)
     commit = forge.fetch()
@@ -54,8 +49,8 @@ def audit(
     with closing(Repository(config.repository.path)) as repository:
         options = _options(config, repository, first, last, anchor)
         options = replace(options, rules=_rules(config, config_path, repository))
-        more = tuple(_unproven(config, repository, commit, first, last)) if prove else ()
-        report = register(repository, base, options, assembly.now(), more)
+        again = partial(records_again, config, repository, prove=prove)
+        report = register(repository, base, options, assembly.now(), again)
     report = with_merges(report, merges_of(config, report, os.environ))
     write(report, form, out or sys.stdout)
     if not report.alarms:
@@ -126,42 +121,3 @@ def _inside(policy: Path | None, repository: Repository) -> str | None:
     real = os.path.realpath(repository.path / top)
     below = os.path.relpath(os.path.realpath(policy), real)
     return None if below.startswith("..") else Path(below).as_posix()
-
-
-def _unproven(
-    config: Config,
-    repository: Repository,
-    base: str,
-    since: datetime | None,
-    until: datetime | None,
-) -> Iterator[Alarm]:
-    """Each record's before and after, evaluated again from the trees."""
-    rules = assembly.rules_of(config)
-
-    def first_parent(name: str) -> str:
-        return repository.run("rev-parse", f"{name}^").decode("ascii").strip()
-
-    merges = {
-        record.commit: record.merge
-        for record in records(repository.path, base, verify=False)
-        if (since is None or since <= record.merged_at)
-        and (until is None or record.merged_at < until)
-    }
-    for record, changed in carried(repository, [*merges]):
-        parent = first_parent(record.commit)
-        before, after = (
-            Side(tree_of(repository, name), config.terraform.files())
-            for name in (parent, record.commit)
-        )
-        paths = [change.path for change in changed]
-        claim = claims.prove_again(
-            record, paths, before, after, claims.Rules(rules.registry, rules.policy)
-        )
-        for part in claim.parts:
-            if part.again is Again.WRONG and part.name != "digests":
-                yield Alarm(CLAIM, record.commit, part.detail)
-        merge = merges.get(record.commit)
-        if merge and first_parent(merge) != parent:
-            again = proven_again(repository.path, merge, rules, config)
-            if again.again is Again.WRONG:
-                yield Alarm(CLAIM, merge, f"on {again.parent[:12]}, its base: {again.text}")

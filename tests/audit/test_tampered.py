@@ -60,8 +60,8 @@ SINGLE: list[tuple[str, Callable[[Evidence], object]]] = [
 @pytest.mark.parametrize(("code", "tamper"), SINGLE)
 def test_one_look_tells(its: Evidence, code: str, tamper: Callable[[Evidence], object]) -> None:
     tamper(its)
-    assert its.alarms() == [code]
-    ran = its.audit("--format", "html")
+    assert its.alarms("--no-prove") == [code]
+    ran = its.audit("--no-prove", "--format", "html")
     assert ran.status == 1
     assert f">{code}<" in ran.out
 
@@ -86,13 +86,31 @@ LIES = [
 def test_what_a_record_claims_is_evaluated_again(its: Evidence, lie: dict[str, str]) -> None:
     """All digests are right: only the access that it tells of is not."""
     its.change(record(OPEN, CLOSED, **lie))
-    assert its.alarms() == []
-    assert "unproven-claim" in its.alarms("--prove")
+    ran = its.audit()
+    assert ran.status == 1
+    assert "unproven-claim: " in ran.err
+    assert its.document()["proven"] == {"hold": 0, "unknown": 0, "wrong": 1}
+    unproven = its.document("--no-prove")
+    assert (unproven["alarms"], unproven["proven"]) == ([], None)
 
 
 def test_a_true_record_is_proven(its: Evidence) -> None:
     its.change()
-    assert its.alarms("--prove") == []
+    document = its.document()
+    assert document["alarms"] == []
+    assert document["proven"] == {"hold": 1, "unknown": 0, "wrong": 0}
+
+
+def test_a_record_whose_class_nobody_knows_is_not_said_to_hold(its: Evidence) -> None:
+    its.change(record(OPEN, CLOSED, Finding_Class="of-another-time"))
+    assert its.document()["proven"] == {"hold": 0, "unknown": 1, "wrong": 0}
+    assert "0 hold, 0 wrong, 1 not known" in its.audit("--format", "html").out
+
+
+def test_only_what_is_listed_is_proven(its: Evidence) -> None:
+    its.change()
+    last = kept(its)
+    assert its.document("--since-anchor", str(last))["proven"]["hold"] == 0
 
 
 # What the last report tells -----------------------------------------------------------------

@@ -349,7 +349,12 @@ def permissions(config_path: Path | None) -> int:
 @click.option("--base", help="The branch that is deployed. Default: the remote's own.")
 @click.option("--region", "regions", multiple=True, help="Default: AWS_REGION. Repeatable.")
 @click.option("--api-url", help="Of a GitHub Enterprise Server: https://HOST/api/v3.")
-@click.option("--install", help="What the workflows give to pip. Default: this version.")
+@click.option(
+    "--install",
+    metavar="REQUIREMENT",
+    help="What the workflows give to pip. Default: what this copy was installed from, pinned; of a "
+    "local folder or an archive it must be named.",
+)
 @click.option("--force", is_flag=True, help="Overwrite files that are there and differ.")
 @_guarded
 def init(
@@ -370,10 +375,13 @@ def init(
     \b
     Example:
       remediator init --region eu-central-1
+
+    Run from a checkout it cannot know what the workflows are to install, and asks for --install.
     """
     from remediator.commands.init import init as command
+    from remediator.commands.installed import installed
 
-    return command(folder, repository, base, regions, api_url, install, force)
+    return command(folder, repository, base, regions, api_url, install, force, installed())
 
 
 @main.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from remediator import __version__
+from remediator.commands.installed import Installed, requirement
 from remediator.commands.permissions import DECLARED
 from remediator.commands.scaffold import MODULE, Answers, files
 from remediator.model import ConfigurationError
@@ -41,8 +41,10 @@ def init(
     api_url: str | None,
     install: str | None,
     force: bool,
+    copy: Installed | None,
 ) -> int:
-    """1 where a file that differs was kept."""
+    """`copy` is how this program was installed. 1 where a file that differs was kept."""
+    install = install or requirement(copy)
     answers = _answers(folder, repository, base, regions, api_url, install)
     kept = False
     for path, text in files(answers, DECLARED).items():
@@ -90,7 +92,7 @@ def _answers(
     base: str | None,
     regions: Sequence[str],
     api_url: str | None,
-    install: str | None,
+    install: str,
 ) -> Answers:
     host, name = _remote(folder)
     if repository is None and name is None:
@@ -101,7 +103,7 @@ def _answers(
         repository or name or "",
         base or _base(folder),
         tuple(dict.fromkeys(regions)) or _region(os.environ),
-        install or f"remediator=={__version__}",
+        install,
         found.rstrip("/"),
     )
 

@@ -38,7 +38,7 @@ _FORMS = {
     "repository": (re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"), "owner/name"),
     "base": (re.compile(r"[A-Za-z0-9._/-]+"), "a branch such as main"),
     "api_url": (re.compile(r"(https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9./-]*)?)?"), "an address"),
-    "install": (re.compile(r"[A-Za-z0-9._=<>~!@+:/\[\],-]+"), "a requirement for pip"),
+    "install": (re.compile(r"[A-Za-z0-9._=<>~!@+:/#\[\],-]+"), "a requirement for pip"),
 }
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 

@@ -39,8 +39,12 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(folder), *arguments], check=True)
 
 
+PINNED = f"git+https://git.example.com/acme/remediator@{'0' * 40}"
+
+
 def init(place: Path, *arguments: str) -> Ran:
-    return remediator("init", place, "--region", "eu-central-1", *arguments)
+    more = () if "--install" in arguments else ("--install", PINNED)
+    return remediator("init", place, "--region", "eu-central-1", *more, *arguments)
 
 
 def there(place: Path) -> dict[str, str]:
@@ -155,13 +159,14 @@ def test_what_cannot_stand_in_the_files_is_refused(
 
 def test_what_nobody_can_know_is_asked_for(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
-    ran = remediator("init", tmp_path, "--region", "eu-central-1")
+    asked = ("init", tmp_path, "--install", PINNED)
+    ran = remediator(*asked, "--region", "eu-central-1")
     assert ran.status == 2
     assert "--repository owner/name" in ran.err
-    ran = remediator("init", tmp_path, "--repository", "acme/x")
+    ran = remediator(*asked, "--repository", "acme/x")
     assert ran.status == 2
     assert "--region eu-central-1" in ran.err
-    ran = remediator("init", tmp_path, "--repository", "acme/x", env={"AWS_REGION": "eu-west-3"})
+    ran = remediator(*asked, "--repository", "acme/x", env={"AWS_REGION": "eu-west-3"})
     assert ran.status == 0
 
 
@@ -180,7 +185,7 @@ def tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("infrastructure")
-    ran = remediator("init", folder, "--repository", "acme/x", "--region", "eu-central-1")
+    ran = init(folder, "--repository", "acme/x")
     assert ran.status == 0
     return sorted((folder / ".github" / "workflows").glob("*.yml"))
 

@@ -29,7 +29,8 @@ ROLE = "RemediatorReadOnly"
 
 @pytest.fixture
 def module(tmp_path: Path) -> Path:
-    ran = remediator("init", tmp_path, "--repository", "acme/infrastructure", "--region", REGION)
+    asked = ("--repository", "acme/infrastructure", "--region", REGION, "--install", "remediator")
+    ran = remediator("init", tmp_path, *asked)
     assert ran.status == 0
     return tmp_path / "remediator-aws"
 

@@ -51,6 +51,15 @@ def test_the_examples_are_calls_that_work(tmp_path: Path) -> None:
     calls = re.findall(r"^remediator (\w+)(.*)$", TEXT, re.MULTILINE)
     assert [name for name, _ in calls] == ["init", "doctor"]
     for name, rest in calls:
-        more = ["--repository", "acme/x"] if name == "init" else []
+        more = ["--repository", "acme/x", "--install", "x"] if name == "init" else []
         ran = remediator(name, *rest.split(), *more, folder=tmp_path)
         assert ran.status == (0 if name == "init" else 1)
+
+
+def test_no_page_installs_by_a_name_that_anybody_may_register() -> None:
+    top = Path(__file__).parents[2]
+    for file in (*top.glob("*.md"), *(top / "docs").glob("*.md")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            assert not re.search(r"(install|uvx?|pipx)( \S+)* [\"']?remediator\b(?! @)", line) or (
+                "Never" in line
+            ), f"{file.name}: {line}"

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from html.parser import HTMLParser
 
+import cmarkgfm
 import pytest
+from cmarkgfm.cmark import Options
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from remediator.forge.github import marks
 from remediator.forge.github.codeowners import owners, reviewers
@@ -67,6 +72,139 @@ def test_what_is_not_understood_is_said(comment: str, said: str) -> None:
 )
 def test_what_is_no_command(comment: str) -> None:
     assert asked_in(comment, TODAY) is None
+
+
+FENCES = ["```", "~~~", "````", "```diff", "  ```", "~~~~ sh"]
+QUOTED = [
+    *(f"{fence}\n/remediator recreate\n{fence.strip(' difsh')}" for fence in FENCES),
+    "```\n/remediator recreate",
+    "```\n~~~\n/remediator recreate\n```",
+    "````\n```\n/remediator recreate\n````",
+    "    /remediator recreate",
+    "\t/remediator recreate",
+    "text\n\n     /remediator recreate",
+    "> /remediator recreate",
+    "> it says\n/remediator recreate",
+    ">> it says\n> and\n/remediator recreate",
+    "- > it says\n/remediator recreate",
+    "- ```\n  /remediator recreate\n  ```",
+    "- a\n  ```\nb\n  ```\n/remediator recreate",
+    "say `\n/remediator recreate\n` to it",
+    "<pre>\n/remediator recreate\n</pre>",
+    "<!--\n/remediator recreate\n-->",
+    "--> <!--\n/remediator recreate\n-->",
+    "<div>\n```\n\n```\n/remediator recreate\n```",
+]
+
+
+@pytest.mark.parametrize("comment", QUOTED)
+def test_what_is_shown_as_a_quote_or_as_code_is_no_command(comment: str) -> None:
+    assert asked_in(comment, TODAY) is None
+    assert asked_in(comment.replace("\n", "\r\n"), TODAY) is None
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "```diff\n- old\n+ new\n```\n/remediator recreate",
+        "~~~\n```\n~~~\n/remediator recreate",
+        "```\n/remediator ignore x\n```\n\n/remediator recreate",
+        "> it says\n\n/remediator recreate",
+        "    code\n\n/remediator recreate",
+        "- one\n- two\n\n/remediator recreate",
+        "1. one\n\n```\ncode\n```\n/remediator recreate",
+        "it is `there`\n\n/remediator recreate",
+        "it is `there`\n/remediator recreate",
+        "<!-- a hint -->\n/remediator recreate",
+        "   /remediator recreate",
+    ],
+)
+def test_what_stands_beside_a_quote_or_code_is_one(comment: str) -> None:
+    assert asked_in(comment, TODAY) == Asked(Word.RECREATE)
+
+
+class Shown(HTMLParser):
+    """Whether the command is shown as text: by the program that GitHub's own comes from."""
+
+    HIDING = frozenset({"pre", "code", "blockquote"})
+
+    def __init__(self, markdown: str) -> None:
+        super().__init__()
+        self.inside: list[str] = []
+        self.as_text = False
+        self.feed(cmarkgfm.github_flavored_markdown_to_html(markdown, Options.CMARK_OPT_UNSAFE))
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag in self.HIDING:
+            self.inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.inside:
+            self.inside.remove(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.as_text = self.as_text or ("/remediator" in data and not self.inside)
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "```",
+            "~~~",
+            "````",
+            "``` x",
+            "`",
+            "``",
+            "a `b",
+            "a",
+            "",
+            "",
+            " \t",
+            "\u00a0",
+            "# a",
+            "---",
+        ),
+        *(
+            "> ",
+            "> a",
+            ">",
+            "> ```",
+            "- a",
+            "- ",
+            "- ```",
+            "1. a",
+            "10. ~~~",
+            "- > a",
+            "* * a",
+            "+",
+        ),
+        *(
+            "<pre>",
+            "</pre>",
+            "<!--",
+            "-->",
+            "<div>",
+            "<!-- a -->",
+            "<code>",
+            "| a |",
+            "\\`",
+            "~~a~~",
+        ),
+    ]
+)
+INDENTS = st.sampled_from(["", "", "", " ", "  ", "   ", "    ", "     ", "\t", " \t"])
+LINES = st.lists(st.builds(str.__add__, INDENTS, PIECES), max_size=7)
+
+
+@settings(max_examples=500)
+@given(LINES, INDENTS, LINES)
+def test_a_command_that_is_obeyed_is_shown_as_text(
+    above: list[str], indent: str, below: list[str]
+) -> None:
+    comment = "\n".join([*above, f"{indent}/remediator recreate", *below])
+    if asked_in(comment, TODAY) is not None:
+        assert Shown(comment).as_text, comment
 
 
 def test_a_reason_is_one_line_of_visible_text() -> None:

@@ -30,7 +30,7 @@ ANALYZERS = {"unused": "ACCOUNT_UNUSED_ACCESS", "external": "ACCOUNT"}
 
 _ORDERS = "arn:aws:s3:::example-orders"
 _EXPORTS = "arn:aws:s3:::example-exports"
-_INVOICES = "arn:aws:dynamodb:us-east-1:123456789012:table/sandbox-invoices"
+_INVOICES = "arn:aws:sqs:us-east-1:123456789012:sandbox-invoices"
 _QUEUE = "arn:aws:sqs:us-east-1:123456789012:orders"
 _Did = tuple[float, str, str]
 
@@ -40,7 +40,7 @@ _ROLES: Mapping[str, tuple[_Did, ...]] = {
         (5, _ORDERS, "s3:GetBucketLocation"),
         (3, _QUEUE, "sqs:SendMessage sqs:GetQueueUrl"),
     ),
-    "invoices": ((4, _INVOICES, "dynamodb:DescribeTable dynamodb:PutItem"),),
+    "invoices": ((4, _INVOICES, "sqs:GetQueueUrl sqs:SendMessage"),),
     "exports": (
         (3, f"{_EXPORTS}/1", "s3:PutObject s3:GetObject"),
         (3, _EXPORTS, "s3:GetBucketLocation s3:ListBucket"),  # tracked: it explains the last use
@@ -83,7 +83,7 @@ EXPECTED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("orders-api", "invoices", "exports", "mailer", "thumbnailer", "deployer"), _MERGED
     ),
-    **dict.fromkeys(("search-crawler", "search-indexer"), _MERGED),
+    **dict.fromkeys(("search-crawler", "search-indexer"), _REVIEW),
     **dict.fromkeys(("partner-export", "example-exchange", "key", "exchange", "images"), _MERGED),
     **dict.fromkeys(("reports-job", "db-maintenance", "vendor-sync", "news"), _REVIEW),
     **dict.fromkeys(("anna", "ben", "uploader", "log-collector", "log-shipper"), _REVIEW),

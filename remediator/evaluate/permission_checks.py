@@ -10,8 +10,9 @@ from datetime import datetime
 
 from remediator.aws.identities import LivePolicy
 from remediator.config import Marker
+from remediator.evaluate import databases
 from remediator.evaluate.catalogue import DATABASES, PASS_ROLE, known_actions, service_of
-from remediator.evaluate.checks import lacking_of, marks, traits_of
+from remediator.evaluate.checks import lacking_of, traits_of
 from remediator.evaluate.facts import (
     PASS_ROLE_UNUSED,
     PRODUCTION,
@@ -55,8 +56,8 @@ def database_facts(
     found: Removable | None,
     markers: Mapping[str, Marker],
 ) -> Facts:
-    """Database actions by an identity, or on resources, marked `production`: what looks unused
-    may be for the next maintenance window."""
+    """Database actions by an identity, or on resources, that are or may be marked `production`:
+    what looks unused may be for the next maintenance window."""
     name = "production-databases"
     if found is None:
         return Facts(checks=(Check.unknown(name, "what would go is not known"),))
@@ -69,12 +70,16 @@ def database_facts(
     shown = listed([*dict.fromkeys(service_of(a) for a in actions)], 5)
     if PRODUCTION in traits_of(resource, {PRODUCTION: marker}):
         return _production(name, f"{shown} by an identity marked {PRODUCTION}")
-    for arn in dict.fromkeys(a for p in policies or () for a in resources_of(p.document, actions)):
-        if arn != "*" and marks(marker, Resource("", "", arn, name=arn.rpartition(":")[2])):
-            return _production(name, f"{shown} on {plain(arn)}, marked {PRODUCTION}")
-    unsure = lacking_of(marker, resource)
+    arns = dict.fromkeys(a for p in policies or () for a in resources_of(p.document, actions))
+    touched = [databases.Pattern(arn) for arn in arns if databases.may_be_one(arn)]
+    for one in touched:
+        if one.is_marked(marker):
+            return _production(name, f"{shown} on {plain(one.arn)}, marked {PRODUCTION}")
+    unsure = [f"{plain(one.arn)} ({why})" for one in touched if (why := one.unknown(marker))]
+    if lacking := lacking_of(marker, resource):
+        unsure.insert(0, f"the identity ({' and '.join(lacking)} not known)")
     if unsure:
-        text = f"{shown}: may be {PRODUCTION}'s, the {' and '.join(unsure)} not known"
+        text = f"{shown}: may be {PRODUCTION}'s, by {listed(unsure, 3)}"
         return Facts(checks=(Check.unknown(name, text),))
     return Facts(checks=(Check.passed(name, f"{shown}, and nothing is marked {PRODUCTION}"),))
 

@@ -133,6 +133,15 @@ def test_a_row_of_the_table(
     assert bool(found["edits"]) is (outcome in changed)
 
 
+@pytest.mark.parametrize("name", ["search-crawler", "search-indexer"])
+def test_what_may_be_a_production_database_is_for_review(ran: Ran, name: str) -> None:
+    """On every table that there is: nobody here knows which of them are production's."""
+    found = of(ran, name, UNUSED)
+    assert (found["outcome"], found["disposition"]) == (REVIEW, "review")
+    lowered = {c["name"] for c in found["checks"] if c["verdict"] in ("lowers", "unknown")}
+    assert lowered == {"production-databases"}
+
+
 def test_anything_on_the_exemption_list(ran: Ran) -> None:
     found = of(ran, "legacy-batch", UNUSED)
     assert (found["outcome"], found["reason"]["code"]) == ("exempted", "exemption")

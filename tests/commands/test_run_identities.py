@@ -50,17 +50,21 @@ resource "aws_iam_role_policy" "{name}" {{
 
 
 USED = "s3:ListAllMyBuckets"
+TABLES = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/*"
 ROLES = one_root(
     role("orders", USED, "s3:DeleteBucket", "s3:GetObject", "sqs:SendMessage"),
     role("active", USED, "s3:DeleteBucket"),
     role("emergency-access", USED, "s3:DeleteBucket"),
     role("orders-prod", USED, "rds:DescribeDBInstances"),
+    role("inventory", USED, "rds:DescribeDBInstances"),
+    role("tables", USED, "dynamodb:DescribeTable").replace('"*"', f'"{TABLES}"'),
     role(
         "partner",
         USED,
         trust=f'{{ AWS = ["arn:aws:iam::{ACCOUNT}:root", "arn:aws:iam::{STRANGER}:root"] }}',
     ),
 )
+NAMES = ("orders", "active", "emergency-access", "orders-prod", "inventory", "tables", "partner")
 
 
 def arn(name: str) -> str:
@@ -72,7 +76,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallStage]:
     with SmallStage(tmp_path_factory.mktemp("world"), ROLES) as stage:
         stage.configure(sources="{aws_config: null, live_rules: true, access_analyzer: {}}")
         stage.aws.make_older(timedelta(days=200))
-        for name in ("orders", "active", "emergency-access", "orders-prod", "partner"):
+        for name in NAMES:
             stage.aws.use.used(arn(name), USED, ago(days=5))
         stage.aws.use.session(Session(arn("active"), ago(hours=3), REGION))
         make: Any = stage.session.client
@@ -125,6 +129,15 @@ def test_gates_that_lower_to_review(ran: Ran, name: str, check: str) -> None:
     found = outcome(ran, name)
     assert (found["outcome"], found["disposition"]) == ("proposed", "review"), found["reason"]
     assert checks(found)[check] == "lowers"
+
+
+@pytest.mark.parametrize(("name", "said"), [("inventory", "by * ("), ("tables", f"by {TABLES} (")])
+def test_what_may_be_production_s_database_is_for_review(ran: Ran, name: str, said: str) -> None:
+    found = outcome(ran, name)
+    assert (found["outcome"], found["disposition"]) == ("proposed", "review"), found["reason"]
+    (check,) = [c for c in found["checks"] if c["name"] == "production-databases"]
+    assert check["verdict"] == "unknown"
+    assert said in check["detail"]
 
 
 def test_break_glass_is_exempt(ran: Ran) -> None:

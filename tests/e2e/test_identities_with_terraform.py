@@ -157,8 +157,6 @@ def test_the_merged_base_plans_policies_in_place_and_nothing_else(world: World) 
             "aws_iam_policy.exports": update,
             "aws_iam_role_policy.mailer": update,
             "module.thumbnailer.aws_iam_role_policy.this": update,
-            'module.search["crawler"].aws_iam_role_policy.this': update,
-            'module.search["indexer"].aws_iam_role_policy.this': update,
             "aws_iam_role.deployer": update,
             # What somebody added by hand: terraform knows it, and not because of us.
             "aws_iam_role_policy.console_edited": update,

@@ -148,8 +148,8 @@ def test_changes_are_applied_in_place_and_what_is_gone_is_removed(
         iam, s3 = stage.client("iam"), stage.client("s3")
         before = iam.get_role(RoleName="partner-export")["Role"]["RoleId"]
         edited(stage, "live/sharing/roles.tf", f'"arn:aws:iam::{SUPPLIER}:root", # the supp', "# ")
-        edited(stage, "live/services/invoices.tf", '"dynamodb:PutItem",', '"dynamodb:PutItem"')
-        edited(stage, "live/services/invoices.tf", '            "dynamodb:DeleteTable"\n', "")
+        edited(stage, "live/services/invoices.tf", '"sqs:SendMessage",', '"sqs:SendMessage"')
+        edited(stage, "live/services/invoices.tf", '            "sqs:DeleteQueue"\n', "")
         edited(stage, "live/services/deployer.tf", '"iam:PassRole"', '"iam:GetRole"')
         edited(stage, "live/services/wide.tf", '"arn:aws:iam::aws:policy/AmazonSQSFullAccess"', "")
         active = 'user   = aws_iam_user.carla.name\n  status = "Active"'

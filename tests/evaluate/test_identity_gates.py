@@ -153,7 +153,6 @@ DATABASE = Removable(services=("rds",))
 @pytest.mark.parametrize(
     ("resource", "policies", "gone", "said"),
     [
-        (ROLE, (policy("rds:*"),), DATABASE, Verdict.PASS),
         (replace(ROLE, tags=(("Env", "prod"),)), (policy("rds:*"),), DATABASE, Verdict.LOWERS),
         (replace(ROLE, tags=(("Env", "prod"),)), (), Removable(services=("s3",)), Verdict.PASS),
         (replace(ROLE, tags=None), (policy("rds:*"),), DATABASE, Verdict.UNKNOWN),
@@ -163,6 +162,7 @@ DATABASE = Removable(services=("rds",))
             DATABASE,
             Verdict.LOWERS,
         ),
+        (ROLE, (policy(document=allow("s3:*")),), DATABASE, Verdict.PASS),
         (ROLE, None, None, Verdict.UNKNOWN),
     ],
 )
@@ -170,6 +170,67 @@ def test_production_s_databases(
     resource: Resource, policies: Any, gone: Removable | None, said: Verdict
 ) -> None:
     assert verdict(database_facts(resource, policies, gone, PRODUCTION)) is said
+
+
+BY_NAME = {"production": Marker.model_validate({"names": ["*-prod", "prod-*"]})}
+BY_ARN = {"production": Marker.model_validate({"arns": ["arn:aws:*prod*"]})}
+RDS, TABLE = "arn:aws:rds:eu-west-1:111122223333", "arn:aws:dynamodb:eu-west-1:111122223333:table"
+
+
+@pytest.mark.parametrize("marker", [PRODUCTION, BY_NAME, BY_ARN])
+@pytest.mark.parametrize(
+    "on",
+    [
+        *("*", f"{RDS}:*", f"{RDS}:db:*", f"{RDS}:db:order?", f"{RDS}:cluster:${{aws:username}}"),
+        *("arn:*", "arn:aws:*:*:*:*", "arn:aws:r?s:eu-west-1:111122223333:db:orders"),
+        [f"{RDS}:db:scratch", "*"],
+    ],
+)
+def test_a_pattern_may_be_a_database_of_production(marker: Any, on: Any) -> None:
+    policies = (policy(document=allow("rds:*", on=on)),)
+    assert verdict(database_facts(ROLE, policies, DATABASE, marker)) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("action", "on", "marker", "said"),
+    [
+        ("rds:*", f"{RDS}:db:orders", BY_ARN, Verdict.PASS),
+        ("rds:*", [f"{RDS}:db:orders", "arn:aws:s3:::exports/*"], BY_ARN, Verdict.PASS),
+        ("rds:*", f"{RDS}:db:prod", BY_ARN, Verdict.LOWERS),
+        ("rds:*", f"{RDS}:db:orders", BY_NAME, Verdict.UNKNOWN),  # it may have the tag Name
+        ("rds:*", f"{RDS}:db:orders-prod", BY_NAME, Verdict.LOWERS),
+        ("dynamodb:*", f"{TABLE}/orders", BY_ARN, Verdict.PASS),
+        ("dynamodb:*", f"{TABLE}/prod-orders", BY_NAME, Verdict.LOWERS),
+        ("dynamodb:*", f"{TABLE}/prod-orders/index/day", BY_NAME, Verdict.LOWERS),
+        ("dynamodb:*", f"{TABLE}/prod-*", BY_NAME, Verdict.LOWERS),
+    ],
+)
+def test_a_database_that_is_named(
+    action: str, on: Any, marker: dict[str, Marker], said: Verdict
+) -> None:
+    policies = (policy(document=allow(action, on=on)),)
+    gone = Removable(services=(action.partition(":")[0],))
+    assert verdict(database_facts(ROLE, policies, gone, marker)) is said
+
+
+def test_a_table_s_tags_are_not_known_by_its_arn() -> None:
+    policies = (policy(document=allow("dynamodb:*", on=f"{TABLE}/orders")),)
+    (check,) = database_facts(ROLE, policies, Removable(services=("dynamodb",)), PRODUCTION).checks
+    assert check.verdict is Verdict.UNKNOWN
+    assert f"{TABLE}/orders (tags not known)" in check.detail
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Effect": "Allow", "Action": "rds:*", "NotResource": f"{RDS}:db:scratch"},
+        {"Effect": "Allow", "NotAction": "s3:*", "Resource": f"{RDS}:db:*"},
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+    ],
+)
+def test_other_ways_to_reach_a_database(statement: Any) -> None:
+    policies = (policy(document={"Version": "2012-10-17", "Statement": [statement]}),)
+    assert verdict(database_facts(ROLE, policies, DATABASE, BY_NAME)) is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize(

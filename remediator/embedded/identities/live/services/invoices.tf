@@ -25,11 +25,11 @@ resource "aws_iam_policy" "invoices" {
         {
           "Effect": "Allow",
           "Action": [
-            "dynamodb:DescribeTable",
-            "dynamodb:PutItem",
-            "dynamodb:DeleteTable"
+            "sqs:GetQueueUrl",
+            "sqs:SendMessage",
+            "sqs:DeleteQueue"
           ],
-          "Resource": "arn:aws:dynamodb:us-east-1:123456789012:table/sandbox-invoices"
+          "Resource": "arn:aws:sqs:us-east-1:123456789012:sandbox-invoices"
         },
         {
           "Effect": "Allow",

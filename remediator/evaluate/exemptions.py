@@ -65,7 +65,8 @@ class Subject:
             return True
         if values is None:
             return None
-        if any(matches(pattern, v) for v in values):
+        fits = patterns.is_arn_of if key == "arn" else matches
+        if any(fits(pattern, v) for v in values):
             return True
         may = (
             key == "address" and self.in_code and any(patterns.may_mean(pattern, v) for v in values)

@@ -57,6 +57,22 @@ def names(address: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((address, whole, _ANY_KEY.sub("", address))))
 
 
+def is_arn_of(pattern: str, arn: str) -> bool:
+    """As `matches`; of IAM the resource without regard to case, as AWS takes A and a for one name.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    if matches(pattern, arn):
+        return True
+    return arn.split(":")[2:3] == ["iam"] and matches(_folded(pattern), _folded(arn))
+
+
+def _folded(arn: str) -> str:
+    """A pattern with fewer parts may begin with its resource anywhere."""
+    parts = arn.split(":", 5)
+    return ":".join([*parts[:5], parts[5].casefold()]) if len(parts) == 6 else arn.casefold()
+
+
 def may_mean(pattern: str, address: str) -> bool:
     """Whether an address pattern may match an instance of this one, wherever modules call it.
 

@@ -78,6 +78,27 @@ def test_exempt(match: str) -> None:
     assert answer.by.id == "one"
 
 
+OF_IAM = "arn:aws:iam::123456789012:role/team/Legacy-Batch"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "holds"),
+    [
+        ("arn:aws:iam::123456789012:role/team/legacy-batch", True),
+        ("arn:aws:iam::123456789012:role/TEAM/LEGACY-*", True),
+        ("arn:*:role/team/legacy-batch", True),
+        ("*/LEGACY-BATCH", True),
+        ("arn:aws:IAM::123456789012:role/team/legacy-batch", False),
+        ("arn:aws:iam::123456789012:role/team/legacy", False),
+        ("arn:aws:iam::210987654321:role/team/legacy-batch", False),
+    ],
+)
+def test_two_names_of_iam_that_differ_in_case_are_one(pattern: str, holds: bool) -> None:
+    found = Subject.of(replace(FINDING, resource=Resource("AWS::IAM::Role", "r", OF_IAM)))
+    answer = listed(entry(f"{{arn: '{pattern}'}}")).exempt_on(TODAY, found)
+    assert isinstance(answer, NotExempt) is not holds
+
+
 @pytest.mark.parametrize(
     "match",
     [
@@ -86,6 +107,7 @@ def test_exempt(match: str) -> None:
         "{resource: 'sg'}",
         "{resource: '?sg-1'}",
         "{resource: SG-1}",
+        "{arn: '*:security-group/SG-1'}",
         "{account: 123456789012, region: us-east-1}",
         "{account: 210987654321, resource: sg-1}",
         "{arn: 'arn:aws:ec2:*:210987654321:*'}",

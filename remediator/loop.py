@@ -32,6 +32,7 @@ from remediator.model import (
     Owner,
     Record,
     Refusal,
+    Resource,
 )
 from remediator.planning import Asking, Judge
 from remediator.remediate.classes import FindingClass, Registry, Settings
@@ -151,7 +152,10 @@ def _informed(findings: Sequence[Finding], estate: Estate, job: Job) -> list[Fin
             owners = _owners_by_state(finding, cls, estate)
             return _written_rules(finding, cls, owners, job).disposition is Disposition.AUTO
 
-        made |= {f.id: f for f in cls.informed(own, sure, estate.states.index)}
+        def marked(resource: Resource) -> bool:
+            return live.BREAK_GLASS in ask.traits_of(resource, job.rules.markers)
+
+        made |= {f.id: f for f in cls.informed(own, sure, estate.states.index, marked)}
     return [made.get(f.id, f) for f in findings]
 
 
@@ -290,6 +294,7 @@ def _as_written(
         ask.marker_check(finding.resource, rules.markers),
         ask.freshness_check(finding.observed_at, now, rules.evidence_max_age),
         *facts.checks,
+        *cls.spared(finding),
     ]
 
 

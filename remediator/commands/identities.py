@@ -18,10 +18,11 @@ from remediator.aws.resource_policies import TYPES, read_policy
 from remediator.aws.session import AwsSession
 from remediator.aws.tags import read_tags
 from remediator.commands.ours import Ours
-from remediator.config import Config
+from remediator.config import Config, Marker
 from remediator.detect.access_analyzer.findings import Analyzer
 from remediator.detect.access_analyzer.recommendations import recommend
-from remediator.evaluate.facts import NO_FACTS, Facts
+from remediator.evaluate.checks import marks
+from remediator.evaluate.facts import BREAK_GLASS, NO_FACTS, Facts
 from remediator.evaluate.identity_facts import (
     CLASSES,
     UNUSED,
@@ -35,7 +36,7 @@ from remediator.evaluate.identity_facts import (
 )
 from remediator.evaluate.principals import IDENTITIES, Window
 from remediator.evaluate.use import Removable
-from remediator.model import UNOBSERVED, Check, Disposition, Finding, Json, UpstreamError
+from remediator.model import UNOBSERVED, Check, Disposition, Finding, Json, Resource, UpstreamError
 from remediator.texts import plain
 
 _AT_ONCE = 8
@@ -72,7 +73,7 @@ def enriched(
     view = ours.told(read_account(session, account, since, sleep))
     bounds = Bounds(window, limits.grant_grace, ours.accounts, config.markers)
     resources, faults = _resources(session, seen)
-    known = Known(view, resources, bounds, {})
+    known = Known(view, resources, bounds, {}, _marked(view, config.markers.get(BREAK_GLASS)))
     here = {f.id: located(f, known) for f in seen}
     source = config.sources.access_analyzer
     reports = source.last_use_reports if source else 1
@@ -99,6 +100,18 @@ def _notes(view: AccountView) -> tuple[str, ...]:
     if isinstance(view.organization, UpstreamError):
         return (f"which accounts are of the organisation is not known: {view.organization}",)
     return ()
+
+
+def _marked(view: AccountView, marker: Marker | None) -> frozenset[str]:
+    """The ARNs of the account's principals that have a marker."""
+    if marker is None or isinstance(view.identities, UpstreamError):
+        return frozenset()
+    types = {"role": "AWS::IAM::Role", "user": "AWS::IAM::User", "group": "AWS::IAM::Group"}
+    found = (
+        Resource(types[p.kind], p.name, p.arn, view.account, None, p.name, p.tags)
+        for p in view.identities.principals.values()
+    )
+    return frozenset(r.arn for r in found if r.arn and marks(marker, r))
 
 
 def _may_be_auto(facts: Facts) -> bool:

@@ -50,12 +50,13 @@ class Resources:
 @dataclass(frozen=True, slots=True)
 class Known:
     """Of one account. `uses`: the reports of last use, by principal's ARN; a sentence where there
-    is none."""
+    is none. `emergency`: the ARNs of the principals that are marked as break-glass."""
 
     view: AccountView
     resources: Resources
     bounds: Bounds
     uses: Mapping[str, Uses | str]
+    emergency: frozenset[str] = frozenset()
 
 
 def located(finding: Finding, known: Known) -> Finding:
@@ -250,7 +251,7 @@ def evidence_of(
         principal = known.view.principal(finding.resource.arn)
         policies: list[Json] | None = None
         if principal is not None:
-            policies = [_policy(p, principal.arn) for p in principal.policies]
+            policies = [_policy(p, principal.arn, known.emergency) for p in principal.policies]
         evidence["live"] = {"policies": policies} if policies is not None else None
         evidence["removable"] = found.as_json() if found is not None else None
         evidence["recommendation"] = recommendation
@@ -261,7 +262,7 @@ def evidence_of(
     return evidence
 
 
-def _policy(policy: LivePolicy, of: str) -> Json:
+def _policy(policy: LivePolicy, of: str, emergency: frozenset[str]) -> Json:
     """A group's inline policy may be called as one of the user's own."""
     group = policy.holder.rpartition("/")[2] if policy.holder not in ("", of) else ""
     return {
@@ -269,6 +270,9 @@ def _policy(policy: LivePolicy, of: str) -> Json:
         "kind": policy.kind,
         "document": dict(policy.document) if policy.document is not None else None,
         "attached": [*policy.attached],
+        "break_glass": [a for a in policy.attached if a in emergency and a != of]
+        if policy.kind == "customer"
+        else [],
         "updated_at": policy.updated_at.strftime("%Y-%m-%dT%H:%M:%SZ")
         if policy.updated_at
         else None,

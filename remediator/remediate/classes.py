@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from remediator.model import Check, ConfigurationError, Finding, Refusal
+from remediator.model import Check, ConfigurationError, Finding, Refusal, Resource
 from remediator.remediate.access import Access
 from remediator.remediate.advice import Advice
 from remediator.remediate.candidates import Candidate
@@ -130,10 +130,20 @@ class FindingClass(Protocol):
         ...
 
     def informed(
-        self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
+        self,
+        findings: Sequence[Finding],
+        sure: Callable[[Finding], bool],
+        index: StateIndex,
+        marked: Callable[[Resource], bool],
     ) -> Sequence[Finding]:
         """The findings of this class, each with what the others of one run and the states say of
-        it. `sure`: whether one may be changed without a person."""
+        it. `sure`: whether one may be changed without a person; `marked`: whether a resource is
+        break-glass."""
+        ...
+
+    def spared(self, finding: Finding) -> Sequence[Check]:
+        """Why nothing is changed for it, of a finding that was told of the others: what would be
+        is kept for break-glass."""
         ...
 
     def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import MappingProxyType
 
-from remediator.model import Check, Finding, Refusal
+from remediator.model import Check, Finding, Refusal, Resource
 from remediator.remediate.access import Access
 from remediator.remediate.advice import Advice
 from remediator.remediate.candidates import Candidate, within
@@ -86,7 +86,11 @@ class ExternalAccess(PolicyClass):
         return resources.joined(finding, index)
 
     def informed(
-        self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
+        self,
+        findings: Sequence[Finding],
+        sure: Callable[[Finding], bool],
+        index: StateIndex,
+        marked: Callable[[Resource], bool],
     ) -> Sequence[Finding]:
         managed = index.all_accounts()
         return [told(finding, managed) for finding in findings]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from remediator.model import Check, Finding
+from remediator.model import Check, Finding, Resource
 from remediator.remediate.external_access import ExternalAccess
 from remediator.remediate.iam.outsiders import SEEN_OPEN
 from remediator.remediate.iam.policy_class import FACTS
@@ -36,7 +36,11 @@ class OpenToWorldPolicy(ExternalAccess):
         return frozenset()
 
     def informed(
-        self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
+        self,
+        findings: Sequence[Finding],
+        sure: Callable[[Finding], bool],
+        index: StateIndex,
+        marked: Callable[[Resource], bool],
     ) -> Sequence[Finding]:
         return findings
 

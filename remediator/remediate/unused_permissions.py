@@ -18,7 +18,7 @@ from remediator.remediate.access import Access
 from remediator.remediate.advice import Advice
 from remediator.remediate.candidates import Candidate, within
 from remediator.remediate.classes import Settings
-from remediator.remediate.iam import granting, principals, recommendation, sharing
+from remediator.remediate.iam import emergency, granting, principals, recommendation, sharing
 from remediator.remediate.iam.attaching import ATTACHMENTS, EXCLUSIVE, live_documents
 from remediator.remediate.iam.checks import identity_check
 from remediator.remediate.iam.evidence_checks import age_check, status_check
@@ -86,12 +86,19 @@ class UnusedPermissions(PolicyClass):
         return principals.joined(finding, index)
 
     def informed(
-        self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
+        self,
+        findings: Sequence[Finding],
+        sure: Callable[[Finding], bool],
+        index: StateIndex,
+        marked: emergency.Marked,
     ) -> Sequence[Finding]:
         def speaks(finding: Finding) -> bool:
             return sure(finding) and all(c.limit is Disposition.AUTO for c in self._own(finding))
 
-        return sharing.informed(findings, speaks, index)
+        return sharing.informed(findings, speaks, index, marked)
+
+    def spared(self, finding: Finding) -> Sequence[Check]:
+        return [*emergency.whole(finding, sharing.removable(finding)[0], sharing.spared(finding))]
 
     def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
         return sharing.agreed(cases, _spans)
@@ -203,8 +210,9 @@ def _withheld(finding: Finding, instance: EvaluatedInstance) -> str | None:
     left = [p for p in left if p.endswith(":*") or not held.removable.takes(p)]
     if not left:
         return None
-    who = listed([*held.others]) or "others whose policies have the same text"
-    return f"{listed(left, 5)} of {instance.address} stays for {who}"
+    who = listed([*(held.spared or held.others)]) or "others whose policies have the same text"
+    why = ", which is break-glass" if held.spared else ""
+    return f"{listed(left, 5)} of {instance.address} stays for {who}{why}"
 
 
 def _beside_live(
@@ -256,6 +264,10 @@ def _live_check(finding: Finding, instances: Sequence[EvaluatedInstance]) -> Che
 
 def _who_else(finding: Finding, instances: Sequence[EvaluatedInstance]) -> Check:
     held = [sharing.held_at(finding, (i.root, i.address)) for i in instances]
+    kept = list(dict.fromkeys(s for h in held for s in h.spared))
+    if kept:
+        detail = f"what {listed(kept)} has, too, is break-glass's, and kept as it is"
+        return Check.lowers("who-else", Disposition.REVIEW, detail)
     alone = list(dict.fromkeys(a for h in held for a in h.alone))
     if alone:
         detail = f"the policy is also that of {listed(alone)}, who may use what would go"

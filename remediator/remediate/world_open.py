@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from remediator.access.doors import Door, Ports
 from remediator.access.network import Rule, RuleSet, parse_cidr, problem_of
-from remediator.model import Check, Finding, Json, Refusal
+from remediator.model import Check, Finding, Json, Refusal, Resource
 from remediator.remediate import adoption, community_module, drift
 from remediator.remediate.access import Access
 from remediator.remediate.advice import Advice
@@ -180,9 +180,16 @@ class WorldOpen:
         return None
 
     def informed(
-        self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
+        self,
+        findings: Sequence[Finding],
+        sure: Callable[[Finding], bool],
+        index: StateIndex,
+        marked: Callable[[Resource], bool],
     ) -> Sequence[Finding]:
         return findings
+
+    def spared(self, finding: Finding) -> Sequence[Check]:
+        return ()
 
     def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
         return {case.finding.id: case.finding for case in cases}

@@ -1041,11 +1041,50 @@ def test_a_policy_that_a_break_glass_role_has_is_not_narrowed_unseen(
     who = ("app", other)
     given = [shared("app", ["s3:DeleteBucket"], who), shared(other, ["s3:DeleteBucket"], who)]
     made = mend(tmp_path, CUSTOMER, resources, given, config=BREAKING)
-    theirs = [o["outcome"] for o in made.outcomes if o["finding"]["id"].endswith(other)]
-    assert theirs == (["exempted"] if label == "job" else ["proposed"])
+    assert [o["outcome"] for o in made.outcomes] == ["exempted", "exempted"]
     (mine,) = [o for o in made.outcomes if o["finding"]["id"].endswith("app")]
-    assert (mine["outcome"], mine["disposition"]) == ("proposed", "review")
-    assert f"role {other}" in made.checks()["who-else"]
+    assert mine["reason"]["code"] == "who-else"
+    assert f"{arn('policy', 'shared')} (of role {other})" in mine["reason"]["text"]
+    assert made.files["main.tf"] == CUSTOMER
+
+
+@pytest.mark.parametrize("known", ["live", "state"])
+def test_a_policy_that_a_break_glass_role_has_is_exempt_by_live_or_by_state(
+    known: str, tmp_path: Path
+) -> None:
+    resources = [*SHARED]
+    who: tuple[str, ...] | None = ("app",)
+    if known == "state":
+        resources += [role("emergency"), attached("e", "emergency", "shared")]
+    given = [shared("app", ["s3:DeleteBucket"], who)]
+    if known == "live":
+        (document,) = given[0]["evidence"]["live"]["policies"]
+        document["break_glass"] = [arn("role", "rescue")]
+    made = mend(tmp_path, CUSTOMER, resources, given, config=BREAKING)
+    assert (made.only["outcome"], made.only["reason"]["code"]) == ("exempted", "who-else")
+    assert made.files["main.tf"] == CUSTOMER
+
+
+def test_a_break_glass_role_s_boundary_is_exempt(tmp_path: Path) -> None:
+    bound = role("emergency", permissions_boundary=arn("policy", "shared"))
+    given = [shared("app", ["s3:DeleteBucket"], ("app",))]
+    made = mend(tmp_path, CUSTOMER, [*SHARED, bound], given, config=BREAKING)
+    assert (made.only["outcome"], made.only["reason"]["code"]) == ("exempted", "who-else")
+
+
+def test_what_is_not_shared_with_break_glass_may_go(tmp_path: Path) -> None:
+    """The shared policy keeps all; the role's own loses what is unused, for review."""
+    both = f"{own(ENCODED)}\n{CUSTOMER}"
+    resources = [*STATE, customer("shared"), attached("a", "app", "shared")]
+    resources += [role("emergency"), attached("e", "emergency", "shared")]
+    given = shared("app", ["s3:DeleteBucket"], ("app", "emergency"))
+    given["evidence"]["live"]["policies"].append(live("own", BEFORE))
+    made = mend(tmp_path, both, resources, [given], config=BREAKING)
+    assert (made.only["outcome"], made.only["disposition"]) == ("proposed", "review")
+    assert "role emergency" in made.checks()["who-else"]
+    assert made.files["main.tf"].endswith(CUSTOMER)
+    assert made.files["main.tf"] != both
+    assert "stays for role emergency, which is break-glass" in str(made.only["proof"])
 
 
 KEEPS = json.dumps(policy(allow("s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage")))

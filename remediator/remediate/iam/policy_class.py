@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from remediator.model import Check, Finding, Refusal
+from remediator.model import Check, Finding, Refusal, Resource
 from remediator.remediate.iam.policy_access import PolicyAccess
 from remediator.remediate.iam.root_account import ROOT_ACCOUNT, is_root, left_to_a_person
 from remediator.remediate.instances import Case, EvaluatedInstance
@@ -90,9 +90,16 @@ class PolicyClass:
         return left_to_a_person(finding, self.title) if is_root(finding) else None
 
     def informed(
-        self, findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
+        self,
+        findings: Sequence[Finding],
+        sure: Callable[[Finding], bool],
+        index: StateIndex,
+        marked: Callable[[Resource], bool],
     ) -> Sequence[Finding]:
         return findings
+
+    def spared(self, finding: Finding) -> Sequence[Check]:
+        return ()
 
     def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
         return {case.finding.id: case.finding for case in cases}

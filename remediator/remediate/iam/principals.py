@@ -15,7 +15,7 @@ from remediator.remediate.iam.policies import POLICY, ROLE
 from remediator.terraform.state import StateIndex, StateResource
 
 _ARN = re.compile(r"arn:[a-z-]+:iam::(\d{12}):(role|user|group|policy)/(?:.*/)?([^/]+)", re.DOTALL)
-_OWN = {"role": ROLE, "user": "aws_iam_user", "group": "aws_iam_group", "policy": POLICY}
+OWN = {"role": ROLE, "user": "aws_iam_user", "group": "aws_iam_group", "policy": POLICY}
 _ATTACHING = ("role", "user", "group")
 Known = tuple[str, StateResource]
 """A root's directory, and a resource of its state."""
@@ -63,7 +63,7 @@ def joined(finding: Finding, index: StateIndex) -> list[Known] | Refusal:
     arn, found = finding.resource.arn, subject(finding)
     if arn is None or found is None:
         return no_arn(finding)
-    own = [*index.by(_OWN[found.kind], "arn", arn)]
+    own = [*index.by(OWN[found.kind], "arn", arn)]
     if found.kind == "policy":
         return own
     named = index.by(f"aws_iam_{found.kind}_policy", found.kind, found.name)
@@ -116,7 +116,7 @@ def _is_of(root: str, found: Principal, arn: str, index: StateIndex) -> bool | N
     """Whether a root means the principal of this ARN by its name; None where nobody can tell."""
     named = {
         r.attributes.arn
-        for where, r in index.by(_OWN[found.kind], "name", found.name)
+        for where, r in index.by(OWN[found.kind], "name", found.name)
         if where == root
     }
     if len(named) == 1:
@@ -137,7 +137,7 @@ def _attached_by_state(found: Principal, arn: str, index: StateIndex) -> Iterato
         policy = principal_of(resource.attributes.policy_arn)
         if policy is not None and policy.account == found.account:
             yield resource.attributes.policy_arn or ""
-    for _, resource in index.by(_OWN[found.kind], "arn", arn):
+    for _, resource in index.by(OWN[found.kind], "arn", arn):
         yield from resource.attributes.managed_policy_arns
 
 
@@ -170,7 +170,7 @@ def bounded_by(arn: str, index: StateIndex) -> Iterator[Principal]:
     """Whom a customer policy is the boundary of, by the states: the most that they may do."""
     policy = principal_of(arn)
     for kind in ("role", "user") if policy else ():
-        for _, r in index.by(_OWN[kind], "permissions_boundary", arn):
+        for _, r in index.by(OWN[kind], "permissions_boundary", arn):
             yield Principal(kind, r.attributes.name or "?", policy.account if policy else "")
 
 
@@ -179,12 +179,14 @@ def bounded_by(arn: str, index: StateIndex) -> Iterator[Principal]:
 
 @dataclass(frozen=True, slots=True)
 class LivePolicy:
-    """`kind` is inline, customer or aws; `attached` is None where it is not known."""
+    """`kind` is inline, customer or aws; `attached` is None where it is not known. `emergency`
+    are those others who have it for break-glass."""
 
     id: str
     kind: str
     document: Json
     attached: tuple[str, ...] | None
+    emergency: tuple[str, ...] = ()
 
 
 def live_policies(finding: Finding) -> list[LivePolicy]:
@@ -193,18 +195,20 @@ def live_policies(finding: Finding) -> list[LivePolicy]:
     made = []
     for policy in found if isinstance(found, list) else []:
         if isinstance(policy, dict) and isinstance(policy.get("id"), str):
-            attached = policy.get("attached")
-            texts = (
-                tuple(t for t in attached if isinstance(t, str))
-                if isinstance(attached, list)
-                else None
-            )
             made.append(
                 LivePolicy(
-                    str(policy["id"]), str(policy.get("kind")), policy.get("document"), texts
+                    str(policy["id"]),
+                    str(policy.get("kind")),
+                    policy.get("document"),
+                    _texts(policy.get("attached")),
+                    _texts(policy.get("break_glass")) or (),
                 )
             )
     return made
+
+
+def _texts(value: Json) -> tuple[str, ...] | None:
+    return tuple(t for t in value if isinstance(t, str)) if isinstance(value, list) else None
 
 
 def is_live_known(finding: Finding) -> bool:

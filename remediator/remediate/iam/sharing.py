@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from remediator.model import Finding, Json, Refusal, place
+from remediator.remediate.iam import emergency
 from remediator.remediate.iam.catalogue import globbed, service_of
 from remediator.remediate.iam.policies import POLICY
 from remediator.remediate.iam.principals import (
@@ -26,7 +27,7 @@ from remediator.remediate.iam.principals import (
 from remediator.remediate.iam.removable import Removable, removable_of
 from remediator.remediate.instances import Case
 from remediator.terraform.state import StateIndex
-from remediator.texts import plain
+from remediator.texts import listed, plain
 
 _PLACES = "places"
 """What is added to a finding's evidence: by root and address, what is known of that policy."""
@@ -35,13 +36,15 @@ _PLACES = "places"
 @dataclass(frozen=True, slots=True)
 class Held:
     """A policy at its place. `policy` is its ARN or inline name; `others` have it too, `alone`
-    those of them that no finding speaks for. `unsure` says why there may be more."""
+    those of them that no finding speaks for. `unsure` says why there may be more. It is kept for
+    those who are `spared`: break-glass."""
 
     policy: str
     removable: Removable
     others: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
     unsure: str = ""
+    spared: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Json]:
         return {
@@ -50,11 +53,15 @@ class Held:
             "others": [*self.others],
             "alone": [*self.alone],
             "unsure": self.unsure,
+            "spared": [*self.spared],
         }
 
 
 def informed(
-    findings: Sequence[Finding], sure: Callable[[Finding], bool], index: StateIndex
+    findings: Sequence[Finding],
+    sure: Callable[[Finding], bool],
+    index: StateIndex,
+    marked: emergency.Marked,
 ) -> list[Finding]:
     """Each finding with what the states and all others say of its policies."""
     told: dict[Principal, list[Finding]] = {}
@@ -71,7 +78,7 @@ def informed(
             speaking[principal] = _common(certain) if own and len(certain) == len(own) else None
         return speaking[principal]
 
-    return [_informed(f, index, speaks) for f in findings]
+    return [_informed(f, index, speaks, marked) for f in findings]
 
 
 def _common(findings: Sequence[Finding]) -> Removable:
@@ -82,7 +89,10 @@ def _common(findings: Sequence[Finding]) -> Removable:
 
 
 def _informed(
-    finding: Finding, index: StateIndex, speaks: Callable[[Principal], Removable | None]
+    finding: Finding,
+    index: StateIndex,
+    speaks: Callable[[Principal], Removable | None],
+    marked: emergency.Marked,
 ) -> Finding:
     given = {name: v for name, v in finding.evidence.items() if name != _PLACES}
     finding = replace(finding, evidence=given)
@@ -91,7 +101,7 @@ def _informed(
         return finding
     places: dict[str, Json] = {
         place(root, str(resource.address)): _held(
-            finding, (root, resource), index, speaks
+            finding, (root, resource), index, speaks, marked
         ).document()
         for root, resource in known
     }
@@ -103,6 +113,7 @@ def _held(
     known: Known,
     index: StateIndex,
     speaks: Callable[[Principal], Removable | None],
+    marked: emergency.Marked,
 ) -> Held:
     own, goes = subject(finding), removable(finding)[0]
     attributes = known[1].attributes
@@ -112,7 +123,8 @@ def _held(
     arn = attributes.arn or ""
     live = next((p for p in live_policies(finding) if p.id == arn), None)
     attached = {*attached_to(arn, index)}
-    strange = [f"{p}, as their boundary" for p in bounded_by(arn, index)]
+    bounded = [*bounded_by(arn, index)]
+    strange = [f"{p}, as their boundary" for p in bounded]
     for text in (live.attached if live else None) or ():
         principal = principal_of(text)
         if principal is None:
@@ -120,6 +132,9 @@ def _held(
         else:
             attached.add(principal)
     others = sorted(attached - {own}, key=str) if own else []
+    spared = emergency.among([*sorted(attached, key=str), *bounded], live, index, marked)
+    if spared:
+        return Held(arn, Removable(), tuple(map(str, others)), spared=spared)
     alone = [str(p) for p in others if p.kind == "group" or speaks(p) is None] + strange
     for other in others:
         spoken = speaks(other)
@@ -188,7 +203,16 @@ def held_at(finding: Finding, where: tuple[str, str]) -> Held:
         tuple(_texts(found.get("others"))),
         tuple(_texts(found.get("alone"))),
         str(found.get("unsure")),
+        tuple(_texts(found.get("spared"))),
     )
+
+
+def spared(finding: Finding) -> list[tuple[str, str]]:
+    """Each policy that is kept for break-glass, and for whom."""
+    places = finding.evidence.get(_PLACES)
+    found = [p for p in places.values() if isinstance(p, dict)] if isinstance(places, dict) else []
+    told = [(str(p.get("policy")), listed([*_texts(p.get("spared"))])) for p in found]
+    return [(policy, who) for policy, who in told if who]
 
 
 def _texts(value: Json) -> Iterator[str]:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -21,14 +21,17 @@ from remediator.commands.delivery import (
     pull_workplace,
 )
 from remediator.commands.follow_up import Sight, follow_up
-from remediator.commands.judge import judge_of
+from remediator.commands.judge import PlanJudge, judge_of
 from remediator.commands.observation import keep
 from remediator.commands.reports import read_event
 from remediator.commands.states import StateReader, root_directories, state_fetcher
-from remediator.config import Mode, load
+from remediator.config import Config, Mode, load
 from remediator.detect.sweep import Swept
 from remediator.evaluate.ceiling import Ceiling
 from remediator.forge import message
+from remediator.forge.git import GitForge
+from remediator.forge.github.workplace import PullWorkplace
+from remediator.forge.workplace import GitWorkplace
 from remediator.model import Outcome, UpstreamError
 from remediator.outcomes import Document, document
 from remediator.show import summary
@@ -66,66 +69,103 @@ def run(
     session = AwsSession(config.aws.regions, config.aws.profile, config.aws.endpoint_url)
     looked = session.within(sorted(event.wake.regions)) if event and event.wake.regions else session
     fetch = state_fetcher(config, session)
-    reader, judging = (
-        StateReader(fetch, root_directories(config), config.terraform.files()),
-        judge_of(config, terraform, fetch),
-    )
+    judging = judge_of(config, terraform, fetch)
     with ThreadPoolExecutor(max_workers=1) as pool:
         looking = pool.submit(assembly.detect, looked, config, findings, event)
-        # While AWS answers: what does not depend on it.
-        forge = assembly.forge_of(config)
-        pulls = config.github if enforced else None
-        workplace = (
-            pull_workplace(config, forge, pulls, os.environ, rules)
-            if pulls
-            else git_workplace(config, forge)
-        )
-        place: Workplace = workplace
-        if not enforced:
-            place = Preview(workplace.tree(), workplace, keep=False)
-        reader.estate(place)
-        second_reader.warm_up()
-        message.warm_up()
+        reader = StateReader(fetch, root_directories(config), config.terraform.files())
+        ground = _ground(config, rules, reader, enforced)  # while AWS answers
         seen = looking.result()
     for problem in seen.problems:
         console.complain(problem)
     for note in seen.notes:
         console.note(note)
-    more = assembly.expanded(seen.entries, lambda: reader.estate(place), live_unread=True)
-    early = (*seen.swept.resolved, *more.outcomes)
-    for outcome in early:
-        console.outcome(outcome)
-    # Of pull requests it is only known at the end how each stands.
-    told = (lambda outcome: None) if pulls else console.outcome
-    job = assembly.job(place, reader, rules, config.limits.push_attempts, told)
     with judging as judge:
-        ceiling = Ceiling.of(config.limits.max_changes)
-        job = replace(job, judge=judge, facts=seen.facts, ceiling=ceiling)
-        ended = loop.run(job, (*seen.swept.findings, *more.findings))
+        early, ended = _looped(ground, seen, judge, console)
     unseen = _unseen(seen.swept, looked.regions)
     # An event names some findings: of all others nothing is known, so nothing of them is closed.
     whole = not (unseen or seen.problems or event)
-    outcomes = finished(workplace, (*early, *ended), complete=whole)
-    for outcome in outcomes[len(early) :] if pulls else ():
-        console.outcome(outcome)
-    for note in workplace.notes:
-        console.note(note)
-    console.print(summary(outcomes, unseen))
-    if not enforced:
-        console.note("observation mode: nothing was written (`mode: enforce` makes it so)")
-    elsewhere = merged_elsewhere(workplace)
-    estate = partial(reader.estate, place)
-    sight = Sight(seen.swept, seen.resolved_of, seen.live, estate, rules, elsewhere)
-    waiting, unnoted = follow_up(config, forge, sight, started, enforced, console.note)
+    outcomes = finished(ground.workplace, (*early, *ended), complete=whole)
+    _say(ground, outcomes, len(early), unseen, console)
+    sight = Sight(
+        seen.swept,
+        seen.resolved_of,
+        seen.live,
+        partial(reader.estate, ground.place),
+        rules,
+        merged_elsewhere(ground.workplace),
+    )
+    waiting, unnoted = follow_up(config, ground.forge, sight, started, enforced, console.note)
     mode = Mode.ENFORCE if enforced else Mode.OBSERVE
     file = document(mode.value, started, assembly.now(), outcomes, waiting, session.calls)
     if not enforced and config.observations is not None:
         console.note(f"kept in {keep(config.observations, file, started)}")
     console.finish(file)
-    faults = _told((*seen.swept.problems, *reader.problems, *workplace.problems, *unnoted))
+    problems = (*seen.swept.problems, *reader.problems, *ground.workplace.problems, *unnoted)
+    faults = _told(problems)
     for fault in faults:
         console.complain(fault)
     return 3 if faults else 2 if seen.problems else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """Where a run reads and delivers. `place` is the workplace, or a preview of it."""
+
+    config: Config
+    rules: loop.Rules
+    reader: StateReader
+    forge: GitForge
+    workplace: GitWorkplace | PullWorkplace
+    place: Workplace
+
+    @property
+    def on_github(self) -> bool:
+        return isinstance(self.workplace, PullWorkplace)
+
+
+def _ground(config: Config, rules: loop.Rules, reader: StateReader, enforced: bool) -> _Ground:
+    """With everything read that does not depend on what AWS answers."""
+    forge = assembly.forge_of(config)
+    workplace = (
+        pull_workplace(config, forge, config.github, os.environ, rules)
+        if config.github and enforced
+        else git_workplace(config, forge)
+    )
+    place = workplace if enforced else Preview(workplace.tree(), workplace, keep=False)
+    reader.estate(place)
+    second_reader.warm_up()
+    message.warm_up()
+    return _Ground(config, rules, reader, forge, workplace, place)
+
+
+def _looped(
+    ground: _Ground, seen: assembly.Seen, judge: PlanJudge | None, console: Console
+) -> tuple[tuple[Outcome, ...], tuple[Outcome, ...]]:
+    """What ended before the loop, and in it."""
+    config, reader, place = ground.config, ground.reader, ground.place
+    more = assembly.expanded(seen.entries, lambda: reader.estate(place), live_unread=True)
+    early = (*seen.swept.resolved, *more.outcomes)
+    for outcome in early:
+        console.outcome(outcome)
+    # Of pull requests it is only known at the end how each stands.
+    told = (lambda outcome: None) if ground.on_github else console.outcome
+    job = assembly.job(place, reader, ground.rules, config.limits.push_attempts, told)
+    ceiling = Ceiling.of(config.limits.max_changes)
+    job = replace(job, judge=judge, facts=seen.facts, ceiling=ceiling)
+    return early, loop.run(job, (*seen.swept.findings, *more.findings))
+
+
+def _say(
+    ground: _Ground, outcomes: Sequence[Outcome], said: int, unseen: str, console: Console
+) -> None:
+    """`said`: so many of the outcomes are told already."""
+    for outcome in outcomes[said:] if ground.on_github else ():
+        console.outcome(outcome)
+    for note in ground.workplace.notes:
+        console.note(note)
+    console.print(summary(outcomes, unseen))
+    if isinstance(ground.place, Preview):
+        console.note("observation mode: nothing was written (`mode: enforce` makes it so)")
 
 
 def _unseen(swept: Swept, regions: Sequence[str]) -> str:

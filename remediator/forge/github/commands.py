@@ -94,7 +94,7 @@ def _is_text(lines: Sequence[str], at: int) -> bool:
     if {*_TICKS.findall("\n".join(above))} & {*_TICKS.findall("\n".join(here))}:
         return False
     depth: Counter[str] = Counter()
-    for end, tag, opens, closes in _HIDING.findall("\n".join(lines[:at])):
+    for end, tag, _opens, closes in _HIDING.findall("\n".join(lines[:at])):
         name = tag.lower() or "--"
         depth[name] = max(0, depth[name] + (-1 if end or closes else 1))
     return not any(depth.values())

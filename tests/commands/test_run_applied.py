@@ -19,7 +19,10 @@ from commandline import (
     wrapped_git,
 )
 
+from remediator.config import Identity
+
 NOTES = "refs/notes/remediator"
+OURS = Identity().email
 SOURCE = one_root(group("web", ingress("10.0.0.0/8", WORLD)))
 
 
@@ -99,11 +102,15 @@ def test_a_run_that_is_killed_before_the_push_loses_nothing(stage: SmallStage) -
 
 
 def test_a_note_of_another_run_stays(stage: SmallStage) -> None:
+    """What another run has noted as applied is not noted again with the time of this one."""
     run(stage)
     stage.apply()
-    asked = ("notes", "--ref=remediator", "add", "-m", "Applied: 2099-01-01T00:00:00Z")
-    stage.git(*asked, main_head(stage), folder=stage.remote)
+    when = stage.git("show", "-s", "--format=%cI", main_head(stage), folder=stage.remote)
+    when = when.strip().replace("+00:00", "Z")
+    us = ("-c", "user.name=Remediator", "-c", f"user.email={OURS}")
+    asked = ("notes", "--ref=remediator", "add", "-m", f"Applied: {when}")
+    stage.git(*us, *asked, main_head(stage), folder=stage.remote)
     run(stage)
-    assert note(stage)["Applied"] == "2099-01-01T00:00:00Z"
+    assert note(stage)["Applied"] == when
     assert "Resolved" in note(stage)
     assert remediator("audit", "--config", stage.config).status == 0

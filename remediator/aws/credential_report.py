@@ -30,13 +30,25 @@ ROOT = "<root_account>"
 
 
 @dataclass(frozen=True, slots=True)
+class AccessKey:
+    """One of a user's two, of which the report tells no id. `made_at`: when it was made, or
+    rotated; `never_used`: since then, as far back as AWS tracks. None is not known."""
+
+    active: bool | None
+    made_at: datetime | None
+    never_used: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class UserCredentials:
-    """`password` None: not known. `last_used` is the latest of password and keys."""
+    """`password`, `mfa` None: not known. `last_used` is the latest of password and keys."""
 
     arn: str
     name: str
     password: bool | None
     last_used: datetime | None
+    mfa: bool | None = None
+    keys: tuple[AccessKey, ...] = ()
 
     @property
     def is_root(self) -> bool:
@@ -45,8 +57,10 @@ class UserCredentials:
 
 @dataclass(frozen=True, slots=True)
 class CredentialReport:
+    """`users` by ARN; `made_at` is when AWS made the report."""
+
     users: Mapping[str, UserCredentials]
-    """By ARN."""
+    made_at: datetime | None = None
 
 
 def read_credential_report(client: IAMClient, sleep: Callable[[float], None]) -> CredentialReport:
@@ -61,22 +75,22 @@ def read_credential_report(client: IAMClient, sleep: Callable[[float], None]) ->
                 break
     with upstream("iam", "GetCredentialReport", region):
         try:
-            content = client.get_credential_report()["Content"]
+            answer = client.get_credential_report()
         except ClientError as error:
             if error_code(error) != "ReportNotPresent" and "NotReady" not in error_code(error):
                 raise
             text = "the credential report was not ready in time"
             raise UpstreamError(f"iam:GetCredentialReport in {region}", text) from error
-    return parse_report(content)
+    return parse_report(answer["Content"], answer.get("GeneratedTime"))
 
 
-def parse_report(content: bytes) -> CredentialReport:
+def parse_report(content: bytes, made_at: datetime | None = None) -> CredentialReport:
     """Raises UpstreamError for what is no such report."""
     rows = csv.DictReader(io.StringIO(content.decode("utf-8", errors="replace")))
     if not {"user", "arn"} <= {*(rows.fieldnames or ())}:
         raise UpstreamError("iam:GetCredentialReport", "the credential report has no users")
     users = [_user(row) for row in rows]
-    return CredentialReport({u.arn: u for u in users})
+    return CredentialReport({u.arn: u for u in users}, made_at)
 
 
 def _user(row: Mapping[str, str | None]) -> UserCredentials:
@@ -86,9 +100,26 @@ def _user(row: Mapping[str, str | None]) -> UserCredentials:
         "access_key_2_last_used_date",
     )
     times = [_time(row.get(name)) for name in used]
-    enabled = {"true": True, "false": False}.get((row.get("password_enabled") or "").casefold())
     latest = max((t for t in times if t), default=None)
-    return UserCredentials(row.get("arn") or "", row.get("user") or "", enabled, latest)
+    return UserCredentials(
+        row.get("arn") or "",
+        row.get("user") or "",
+        _truth(row.get("password_enabled")),
+        latest,
+        _truth(row.get("mfa_active")),
+        tuple(_key(row, f"access_key_{number}") for number in (1, 2)),
+    )
+
+
+def _key(row: Mapping[str, str | None], name: str) -> AccessKey:
+    used = row.get(f"{name}_last_used_date")
+    never = True if used == "N/A" else False if _time(used) else None
+    made_at = _time(row.get(f"{name}_last_rotated"))
+    return AccessKey(_truth(row.get(f"{name}_active")), made_at, never)
+
+
+def _truth(text: str | None) -> bool | None:
+    return {"true": True, "false": False}.get((text or "").casefold())
 
 
 def _time(text: str | None) -> datetime | None:

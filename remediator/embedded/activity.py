@@ -26,12 +26,20 @@ def mark_user(user: Any, table: TableOfUse) -> None:
     last = max(signed, default=None)
     if last and _later(last, user.password_last_used):
         user.password_last_used = _plain(last)
-    known = table.keys
     for key in user.access_keys:
-        at = known.get(key.access_key_id)
+        at = used_with(key, user, table)
         before = key.last_used.timestamp if key.last_used else None
         if at and _later(at, before):
             key.last_used = AccessKeyLastUsed(_plain(at), "sts", "us-east-1")
+
+
+def used_with(key: Any, user: Any, table: TableOfUse) -> datetime | None:
+    """What a user did who has one active key and no password, was done with that key."""
+    times = [table.keys.get(key.access_key_id)]
+    active = [k for k in user.access_keys if k.status == "Active"]
+    if active == [key] and user.password is None:
+        times += [use.at for use in table.of(user.arn)]
+    return max((t for t in times if t is not None), default=None)
 
 
 def mark_all(backend: Any, table: TableOfUse) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 from uuid import uuid4
@@ -114,7 +114,8 @@ class EmbeddedIam(IamResponse):
 
     def get_credential_report(self) -> ActionResult:
         self._mark_users()
-        return super().get_credential_report()
+        made: Any = super().get_credential_report().result
+        return ActionResult({**made, "GeneratedTime": datetime.now(UTC)})
 
     def get_account_authorization_details(self) -> ActionResult:
         mark_all(self.backend, self.jobs.table)

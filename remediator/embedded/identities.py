@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from moto.iam.models import AWSManagedPolicy, iam_backends
 
+from remediator.embedded.activity import used_with
 from remediator.embedded.granted import Held
 from remediator.embedded.outside import Guarded
 from remediator.embedded.unused import ROLE, USER, Identity, Key
@@ -29,11 +30,10 @@ def identities(account: str, table: TableOfUse, arn: str | None = None) -> Itera
         linked = role.path.startswith("/aws-service-role/")
         last = _latest(table.last(role.arn), aware(role.last_used))
         yield Identity(ROLE, role.arn, account, tuple(held(role)), last, linked)
-    keys = table.keys
     for user in [u for u in list(backend.users.values()) if arn in (None, u.arn)]:
         active = [k for k in user.access_keys if k.status == "Active"]
         at = [
-            Key(k.access_key_id, _latest(keys.get(k.access_key_id), _key_used(k))) for k in active
+            Key(k.access_key_id, _latest(used_with(k, user, table), _key_used(k))) for k in active
         ]
         password_at = _latest(_signed_in(user.arn, table), aware(user.password_last_used))
         last = _latest(table.last(user.arn), password_at, *(k.last_used for k in at))

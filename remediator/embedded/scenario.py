@@ -84,10 +84,11 @@ EXPECTED: Mapping[str, tuple[str, ...]] = {
         ("orders-api", "invoices", "exports", "mailer", "thumbnailer", "deployer"), _MERGED
     ),
     **dict.fromkeys(("search-crawler", "search-indexer"), _REVIEW),
-    **dict.fromkeys(("partner-export", "example-exchange", "key", "exchange", "images"), _MERGED),
+    **dict.fromkeys(
+        ("partner-export", "example-exchange", "key", "exchange", "images", "uploader"), _MERGED
+    ),
     **dict.fromkeys(("reports-job", "db-maintenance", "vendor-sync", "news"), _REVIEW),
-    **dict.fromkeys(("anna", "ben", "uploader", "log-collector", "log-shipper"), _REVIEW),
-    "archive": _REVIEW,
+    **dict.fromkeys(("anna", "ben", "log-collector", "log-shipper", "archive"), _REVIEW),
     "carla": ("proposed", "proposed"),
     **dict.fromkeys(("break-glass-admin", "legacy-batch"), ("exempted",)),
     **dict.fromkeys(("quarterly-close", "billing", "everything-but"), _REFUSED),

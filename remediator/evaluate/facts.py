@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from remediator.model import Check, Finding
 
 SERVICE_ROLE, HUMAN_USER = "service-role", "human-user"
+PROGRAM_USER = "program-user"
 ACTIVE_SESSION, ROOT_ACCOUNT = "active-session", "root-account"
 PRODUCTION_DATABASE, PASS_ROLE_UNUSED = "production-database", "pass-role-unused"
 ESCALATION = "escalation"
@@ -17,7 +18,14 @@ BREAK_GLASS, PRODUCTION = "break-glass", "production"
 
 TRAITS = frozenset(
     {
-        *(SERVICE_ROLE, HUMAN_USER, ACTIVE_SESSION, ROOT_ACCOUNT, PRODUCTION_DATABASE),
+        *(
+            SERVICE_ROLE,
+            HUMAN_USER,
+            PROGRAM_USER,
+            ACTIVE_SESSION,
+            ROOT_ACCOUNT,
+            PRODUCTION_DATABASE,
+        ),
         *(PASS_ROLE_UNUSED, ESCALATION, KNOWN_ACCOUNT, UNKNOWN_ACCOUNT),
     }
 )

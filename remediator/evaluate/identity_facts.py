@@ -12,6 +12,7 @@ from remediator.aws.identities import Document, LivePolicy, Principal
 from remediator.aws.last_accessed import Uses
 from remediator.config import Marker
 from remediator.evaluate import access_checks as access
+from remediator.evaluate import key_checks as keys
 from remediator.evaluate import permission_checks as permissions
 from remediator.evaluate import principals as who
 from remediator.evaluate import seen
@@ -142,7 +143,8 @@ def facts_of(finding: Finding, found: Removable | None, known: Known) -> Facts:
     view, bounds, resource = known.view, known.bounds, finding.resource
     principal = view.principal(resource.arn)
     why = str(view.identities) if isinstance(view.identities, UpstreamError) else ""
-    facts = who.principal_facts(resource, principal, _password(resource.arn, view), why)
+    password, mfa = _console(resource.arn, view)
+    facts = who.principal_facts(resource, principal, password, mfa, why)
     policies = principal.policies if principal else None
     if who.is_root(resource):
         return facts
@@ -161,6 +163,8 @@ def facts_of(finding: Finding, found: Removable | None, known: Known) -> Facts:
         facts = facts.and_(permissions.database_facts(resource, policies, found, bounds.markers))
     if finding.finding_class == ACCESS:
         facts = facts.and_(_access(finding, known, why))
+    if finding.finding_class == CREDENTIALS and finding.evidence.get("kind") == "access-key":
+        facts = facts.and_(keys.key_facts(view.credentials, resource.arn, bounds.now))
     return facts.and_(access.reversible_facts(finding))
 
 
@@ -205,11 +209,11 @@ def _sessions(principal: Principal, known: Known) -> who.Sessions:
     return who.Sessions(used, max(heard, default=None), tuple(lacking))
 
 
-def _password(arn: str | None, view: AccountView) -> bool | None:
-    if isinstance(view.credentials, UpstreamError):
-        return None
-    row = view.credentials.users.get(arn or "")
-    return row.password if row else None
+def _console(arn: str | None, view: AccountView) -> tuple[bool | None, bool | None]:
+    """Whether a user has a password and an MFA device."""
+    report = view.credentials
+    row = report.users.get(arn or "") if isinstance(report, CredentialReport) else None
+    return (row.password, row.mfa) if row else (None, None)
 
 
 def _lacking_use(arn: str | None, known: Known) -> list[str]:
@@ -255,6 +259,9 @@ def evidence_of(
         evidence["live"] = {"policies": policies} if policies is not None else None
         evidence["removable"] = found.as_json() if found is not None else None
         evidence["recommendation"] = recommendation
+    if finding.finding_class == CREDENTIALS and finding.evidence.get("kind") == "access-key":
+        made = keys.never_used_since(known.view.credentials, finding.resource.arn)
+        evidence["created_at"] = made.isoformat() if isinstance(made, datetime) else None
     if finding.finding_class == ACCESS:
         live = live_document(finding, known)
         readable = live is not None and not isinstance(live, UpstreamError)

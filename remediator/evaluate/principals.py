@@ -13,6 +13,7 @@ from remediator.evaluate.facts import (
     ACTIVE_SESSION,
     ESCALATION,
     HUMAN_USER,
+    PROGRAM_USER,
     ROOT_ACCOUNT,
     SERVICE_ROLE,
     Facts,
@@ -55,10 +56,14 @@ def is_root(resource: Resource) -> bool:
 
 
 def principal_facts(
-    resource: Resource, principal: Principal | None, password: bool | None, why: str = ""
+    resource: Resource,
+    principal: Principal | None,
+    password: bool | None,
+    mfa: bool | None = None,
+    why: str = "",
 ) -> Facts:
-    """Who it is. `password`: whether a user has one for the console; None is not known, and then
-    it may be a person. `why`: why the principal is not known."""
+    """Who it is. `password`: whether a user has one for the console, `mfa`: a device; None is not
+    known, and then it may be a person. `why`: why the principal is not known."""
     if is_root(resource):
         text = "the root account: each step there carries a risk, and a person takes it"
         check = Check.lowers("principal", Disposition.REVIEW, text)
@@ -69,8 +74,12 @@ def principal_facts(
         text = why or f"IAM has no {plain(resource.arn or resource.id)} any more"
         return Facts(checks=(Check.unknown("principal", text),))
     if principal.kind == "user":
-        if password is False:
-            return _known("an IAM user without a password: a program's")
+        if password is False and mfa is False:
+            text = "an IAM user without a password or an MFA device: a program's"
+            return _known(text, PROGRAM_USER)
+        if password is False and mfa is None:
+            text = "an IAM user without a password, and whether it has an MFA device is not known"
+            return Facts(checks=(Check.unknown("principal", text),))
         return _known("a human user", HUMAN_USER)
     if principal.kind == "group":
         return _known("a group of users", HUMAN_USER)

@@ -3,8 +3,9 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings.html (unused access)
 CIS AWS Foundations Benchmark v3.0.0, 1.12: credentials unused for 45 days or more.
 
-A key is set to Inactive, which one revert undoes; it is never deleted. A role or a password is not
-rewritten at all: removing one cannot be undone by a revert, as what is made again is another.
+A key is set to Inactive, which one revert undoes; it is never deleted. Not safe without a person: a
+key that was ever used, as a job that runs rarely may need it; a person's. A role or a password is
+not rewritten at all: removing one cannot be undone by a revert, as what is made again is another.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from remediator.remediate.iam.credential import (
     Credential,
     CredentialAccess,
 )
-from remediator.remediate.iam.evidence_checks import last_used_check, status_check
+from remediator.remediate.iam.evidence_checks import never_used_check, status_check
 from remediator.remediate.iam.policies import ROLE
 from remediator.remediate.iam.policy_class import FACTS, PolicyClass
 from remediator.remediate.iam.principals import Known, no_arn, subject
@@ -38,6 +39,7 @@ from remediator.terraform.value import Known as KnownValue
 
 _TYPES = {"access-key": KEY, "password": PASSWORD, "role": ROLE}
 _KINDS = tuple(_TYPES)
+_WHOSE = frozenset({"service-role", "human-user", "program-user"})
 
 
 class UnusedCredentials(PolicyClass):
@@ -120,7 +122,11 @@ class UnusedCredentials(PolicyClass):
     def checks(
         self, finding: Finding, instances: Sequence[EvaluatedInstance], traits: frozenset[str]
     ) -> Sequence[Check]:
-        return [identity_check(traits), *status_check(finding), *last_used_check(finding)]
+        return [
+            identity_check(traits, _WHOSE),
+            *status_check(finding),
+            *never_used_check(finding),
+        ]
 
     def not_in_code(self, names: str) -> str:
         return f"the code of {names} does not make this credential active"

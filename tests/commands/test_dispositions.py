@@ -114,6 +114,10 @@ AUTO, REVIEW, EXEMPT, ALERT = "merged", "proposed", "exempted", "alerted"
                 *("carla", CREDENTIALS, REVIEW, "unused-credentials-human: review"),
             ),
             (
+                "a program's key that was never used",
+                *("uploader", CREDENTIALS, AUTO, "unused-credentials: auto"),
+            ),
+            (
                 "open to the whole world",
                 *("news", ACCESS, REVIEW, "external-access-public: review"),
             ),

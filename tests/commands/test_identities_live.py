@@ -172,7 +172,67 @@ def test_a_program_s_user_is_no_person(world: World) -> None:
     world.aged()
     world.used(robot, "s3:ListAllMyBuckets")
     world.analyzers()
-    assert world.look().facts(robot).traits == frozenset()
+    assert world.look().facts(robot).traits == {"program-user"}
+
+
+def test_a_user_with_an_mfa_device_may_be_a_person(world: World) -> None:
+    robot = world.user("robot", "s3:DeleteBucket", "s3:ListAllMyBuckets", password=False)
+    iam = world.client("iam")
+    iam.enable_mfa_device(
+        UserName="robot",
+        SerialNumber=f"arn:aws:iam::{ACCOUNT}:mfa/robot",
+        AuthenticationCode1="123456",
+        AuthenticationCode2="234567",
+    )
+    world.aged()
+    world.used(robot, "s3:ListAllMyBuckets")
+    world.analyzers()
+    assert world.look().facts(robot).traits == {"human-user"}
+
+
+KEYS = "unused-credentials"
+
+
+def test_a_program_s_key_that_was_never_used(world: World) -> None:
+    robot = world.user("robot", password=False)
+    world.client("iam").create_access_key(UserName="robot")
+    world.aged()
+    world.analyzers()
+    seen = world.look()
+    assert {c.verdict for c in seen.checks(robot, KEYS).values()} == {Verdict.PASS}
+    assert "never used since it was made" in seen.checks(robot, KEYS)["key-use"].detail
+    assert str(seen.of(robot, KEYS).evidence["created_at"])[:10] == f"{ago(days=200):%Y-%m-%d}"
+    assert seen.of(robot, KEYS).evidence["last_accessed"] is None
+
+
+def test_a_key_of_a_job_that_runs_rarely(world: World) -> None:
+    """Once a year: the analyzer calls its key unused, and it is not."""
+    robot = world.user("robot", "s3:ListAllMyBuckets", password=False)
+    world.client("iam").create_access_key(UserName="robot")
+    world.aged(500)
+    world.used(robot, "s3:ListAllMyBuckets", days=300)
+    world.analyzers()
+    seen = world.look()
+    assert seen.checks(robot, KEYS)["key-use"].verdict is Verdict.UNKNOWN
+    assert seen.of(robot, KEYS).evidence["last_accessed"]
+
+
+def test_the_only_key_of_an_active_program_is_not_unused(world: World) -> None:
+    robot = world.user("robot", "s3:ListAllMyBuckets", "sqs:PurgeQueue", password=False)
+    world.client("iam").create_access_key(UserName="robot")
+    world.aged()
+    world.used(robot, "s3:ListAllMyBuckets")
+    world.analyzers()
+    assert [f.finding_class for f in world.look().findings] == ["unused-permissions"]
+
+
+def test_no_credential_report_no_key_is_known(world: World) -> None:
+    robot = world.user("robot", password=False)
+    world.client("iam").create_access_key(UserName="robot")
+    world.aged()
+    world.analyzers()
+    world.aws.faults.deny("iam:GetCredentialReport")
+    assert world.look().checks(robot, KEYS)["key-use"].verdict is Verdict.UNKNOWN
 
 
 def test_pass_role_that_nobody_could_have_used_for_90_days(world: World) -> None:

@@ -150,7 +150,7 @@ def test_every_finding_ends_as_it_must(world: World) -> None:
 def test_the_merged_base_plans_policies_in_place_and_nothing_else(world: World) -> None:
     update = ("update",)
     assert world.merged == {
-        "live/people": {},
+        "live/people": {"aws_iam_access_key.uploader": update},
         "live/services": {
             "aws_iam_role_policy.orders_api": update,
             "aws_iam_policy.invoices": update,

@@ -73,11 +73,22 @@ def test_who_a_role_is_for(trust: Any, traits: set[str], said: Verdict) -> None:
 
 
 @pytest.mark.parametrize(
-    ("password", "traits"), [(True, {"human-user"}), (None, {"human-user"}), (False, set())]
+    ("password", "mfa", "traits", "said"),
+    [
+        (True, False, {"human-user"}, Verdict.PASS),
+        (None, None, {"human-user"}, Verdict.PASS),
+        (None, False, {"human-user"}, Verdict.PASS),
+        (False, True, {"human-user"}, Verdict.PASS),
+        (False, None, set(), Verdict.UNKNOWN),
+        (False, False, {"program-user"}, Verdict.PASS),
+    ],
 )
-def test_a_user_may_be_a_person(password: bool | None, traits: set[str]) -> None:
+def test_a_user_may_be_a_person(
+    password: bool | None, mfa: bool | None, traits: set[str], said: Verdict
+) -> None:
     user = replace(ROLE, type="AWS::IAM::User")
-    assert principal_facts(user, principal(kind="user"), password).traits == traits
+    facts = principal_facts(user, principal(kind="user"), password, mfa)
+    assert (facts.traits, verdict(facts)) == (traits, said)
 
 
 def test_the_root_account_is_for_review_whatever_is_known() -> None:

@@ -12,6 +12,10 @@ from policies import arn, mend, resource, role, unused
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
 
 
+def days_ago(days: int) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).isoformat()
+
+
 def key(label: str = "ci", id_: str = KEY_ID, instance: object = None) -> dict[str, Any]:
     return resource("aws_iam_access_key", label, instance, id=id_, user="ci")
 
@@ -21,6 +25,7 @@ def found(
 ) -> dict[str, Any]:
     finding = unused("ci", kind=of)
     evidence = {"kind": kind, "access_key_id": KEY_ID, "traits": [*traits]}
+    evidence |= {"last_accessed": None, "created_at": days_ago(400)}
     return {**finding, "class": "unused-credentials", "evidence": evidence}
 
 
@@ -103,24 +108,56 @@ def test_a_persons_key_is_for_review(tmp_path: Path) -> None:
     assert (made.only["outcome"], made.only["disposition"]) == ("proposed", "review")
 
 
-def days_ago(days: int) -> str:
-    return (datetime.now(UTC) - timedelta(days=days)).isoformat()
+@pytest.mark.parametrize("traits", [("program-user",), ("service-role",)])
+def test_a_programs_key_that_was_never_used_needs_no_person(
+    traits: tuple[str, ...], tmp_path: Path
+) -> None:
+    made = mend(tmp_path, block(), [key()], [found(traits=traits)])
+    assert (made.only["outcome"], made.only["disposition"]) == ("merged", "auto")
+    (check,) = [c for c in made.only["checks"] if c["name"] == "last-used"]
+    assert check["verdict"] == "pass"
+    assert "never used since it was made" in check["detail"]
+
+
+def test_whose_key_it_is_must_be_known(tmp_path: Path) -> None:
+    made = mend(tmp_path, block(), [key()], [found(traits=())])
+    assert made.only["disposition"] == "review"
+    assert "identity" in made.checks()
 
 
 @pytest.mark.parametrize(
-    ("last", "disposition"),
-    [(days_ago(300), "auto"), (None, "auto"), (days_ago(2), "review"), ("lately", "review")],
-    ids=["long ago", "never", "two days ago", "no date"],  # the same in every worker
+    "evidence",
+    [
+        {"last_accessed": days_ago(300)},
+        {"last_accessed": days_ago(2)},
+        {"last_accessed": "lately"},
+        {"last_accessed": None, "created_at": days_ago(20)},
+        {"last_accessed": None, "created_at": None},
+        {"last_accessed": None, "created_at": "2015"},
+        {"created_at": days_ago(80), "analyzer": {"unused_days": 90}},
+    ],
+    ids=["long ago", "two days ago", "no date", "young", "no age", "no zone", "the analyzer's"],
 )
-def test_a_key_that_was_used_lately_is_for_review(
-    last: str | None, disposition: str, tmp_path: Path
+def test_a_key_that_was_ever_used_or_is_young_is_for_review(
+    evidence: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Whatever the finding says of it."""
+    """A job that runs once a year has not used its key for long."""
     finding = found()
-    finding["evidence"]["last_accessed"] = last
+    finding["evidence"] |= evidence
     made = mend(tmp_path, block(), [key()], [finding])
-    assert made.only["disposition"] == disposition
-    assert ("last-used" in made.checks()) is (disposition == "review")
+    assert (made.only["outcome"], made.only["disposition"]) == ("proposed", "review")
+    assert [*made.checks()] == ["last-used"]
+
+
+@pytest.mark.parametrize("missing", ["last_accessed", "created_at"])
+def test_a_finding_that_does_not_tell_of_the_key_s_use_is_for_review(
+    missing: str, tmp_path: Path
+) -> None:
+    finding = found()
+    del finding["evidence"][missing]
+    made = mend(tmp_path, block(), [key()], [finding])
+    assert made.only["disposition"] == "review"
+    assert [*made.checks()] == ["last-used"]
 
 
 def test_a_key_of_the_root_account_is_told_to_a_person(tmp_path: Path) -> None:

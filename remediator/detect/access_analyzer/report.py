@@ -129,8 +129,7 @@ def _evidence(name: str, kind: str | None, other: Mapping[str, Any]) -> dict[str
         return {
             "analyzer": analyzer,
             "kind": kind,
-            "access_key_id": _text(other, "accessKeyId"),
-            "last_accessed": None,
+            "access_key_id": _text(other, "accessKeyId"),  # and not when it was last used
         }
     if name == PERMISSIONS_CLASS:
         nothing: dict[str, Json] = {"recommendation": None, "live": None, "removable": None}

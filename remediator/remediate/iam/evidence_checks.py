@@ -37,16 +37,31 @@ def age_check(finding: Finding) -> Iterator[Check]:
         yield Check.lowers("finding-age", Disposition.REVIEW, detail)
 
 
-def last_used_check(finding: Finding) -> Iterator[Check]:
-    """A credential whose last use is known and not long before the finding."""
-    used = time_of(finding.evidence.get("last_accessed"))
-    if finding.evidence.get("last_accessed") is None:
+def never_used_check(finding: Finding) -> Iterator[Check]:
+    """A key that was ever used may be that of a job that runs rarely."""
+    name, evidence, days = "last-used", finding.evidence, unused_days(finding)
+    if evidence.get("kind") != "access-key":
         return
-    if used is None:
-        yield Check.unknown("last-used", "when it was last used is said in no form that is known")
-    elif finding.observed_at - used < timedelta(days=UNUSED_DAYS):
-        detail = f"it was last used at {used:%Y-%m-%d}, less than {UNUSED_DAYS} days before"
-        yield Check.lowers("last-used", Disposition.REVIEW, detail)
+    used, made = time_of(evidence.get("last_accessed")), time_of(evidence.get("created_at"))
+    if used is not None:
+        detail = f"it was last used at {used:%Y-%m-%d}, and a job that runs rarely may need it"
+        yield Check.lowers(name, Disposition.REVIEW, detail)
+    elif evidence.get("last_accessed", "") is not None:
+        yield Check.unknown(name, "when it was last used is said in no form that is known")
+    elif made is None:
+        yield Check.unknown(name, "when it was made is not known (`created_at`)")
+    elif finding.observed_at - made < timedelta(days=days):
+        detail = f"it was made at {made:%Y-%m-%d}, less than {days} days before"
+        yield Check.lowers(name, Disposition.REVIEW, detail)
+    else:
+        yield Check.passed(name, f"it was never used since it was made at {made:%Y-%m-%d}")
+
+
+def unused_days(finding: Finding) -> int:
+    """How long a key is unused at least: as the analyzer has it, where that is longer."""
+    analyzer = finding.evidence.get("analyzer")
+    days = analyzer.get("unused_days") if isinstance(analyzer, dict) else None
+    return max(UNUSED_DAYS, days) if isinstance(days, int) else UNUSED_DAYS
 
 
 def time_of(value: Json) -> datetime | None:

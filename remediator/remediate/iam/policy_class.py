@@ -21,7 +21,14 @@ from remediator.terraform.syntax import Block, references
 
 FACTS = frozenset(
     (
-        *("service-role", "human-user", "active-session", "root-account", "production-database"),
+        *(
+            "service-role",
+            "human-user",
+            "program-user",
+            "active-session",
+            "root-account",
+            "production-database",
+        ),
         *("pass-role-unused", "escalation", "known-account", "unknown-account", "break-glass"),
     )
 )

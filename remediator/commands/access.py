@@ -79,7 +79,7 @@ def _answered(line: bytes) -> tuple[Json, Verdict]:
     except MalformedPolicyError as why:
         return None, Verdict(Answer.UNKNOWN, str(why))
     name = found.get("id")
-    if not isinstance(name, str | int | float) or name in (inf, -inf):
+    if isinstance(name, bool) or not isinstance(name, str | int | float) or name in (inf, -inf):
         return None, Verdict(Answer.UNKNOWN, "the line has no id that is a string or a number")
     for key in ("before", "after"):
         if not isinstance(found.get(key), str | dict):

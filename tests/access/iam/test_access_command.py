@@ -131,6 +131,7 @@ BAD = [
     ("[]", None, "JSON object"),
     ("{}", None, "no id"),
     ('{"id": [1], "before": {}, "after": {}}', None, "no id"),
+    ('{"id": true, "before": {}, "after": {}}', None, "no id"),
     ('{"id": 1e999, "before": {}, "after": {}}', None, "no id"),
     ('{"id": 1, "id": 2, "before": {}, "after": {}}', None, "written twice"),
     ('{"id": "x", "before": {}}', "x", "no after"),

@@ -74,6 +74,39 @@ def test_get_finding_v2_in_every_wrapping(tmp_path: Path, wrap: Any) -> None:
     assert finding.evidence["live"] is None
 
 
+@pytest.mark.parametrize(
+    "wrap", [lambda f: f, lambda f: {"findings": f}], ids=["array", "findings"]
+)
+def test_the_pages_of_one_finding_are_joined(tmp_path: Path, wrap: Any) -> None:
+    details = WHOLE["findingDetails"]
+    pages = [
+        {**WHOLE, "findingDetails": details[:1], "nextToken": "more"},
+        {**WHOLE, "findingDetails": details[1:]},
+    ]
+    assert only(tmp_path, wrap(pages)) == only(tmp_path, WHOLE)
+    other = {**WHOLE, "id": "another"}
+    found = given(tmp_path, [pages[0], other, pages[1], pages[1]]).findings
+    assert [f.id for f in found] == [f"access-analyzer:{ID}", "access-analyzer:another"]
+    assert len(found[0].evidence["unused"]) == 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"analyzedAt": "2026-11-28T09:00:00+00:00"},
+        {"status": "RESOLVED"},
+        {"resource": f"{ROLE}-2"},
+        {"error": "INTERNAL_ERROR"},
+    ],
+)
+def test_two_answers_of_different_days_are_no_pages(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    """What was unused then may be in use now."""
+    with pytest.raises(SourceError, match=f"{ID}.*with another {next(iter(changes))}"):
+        given(tmp_path, [WHOLE, {**WHOLE, **changes}])
+
+
 def test_an_empty_list_of_actions_is_not_the_whole_service(tmp_path: Path) -> None:
     empty = {"unusedPermissionDetails": {"serviceNamespace": "s3", "actions": []}}
     (found,) = only(tmp_path, unused(empty)).evidence["unused"]  # type: ignore[misc]
@@ -186,7 +219,7 @@ def test_what_is_left_out_is_counted(tmp_path: Path, changes: dict[str, Any], re
 
 def test_a_bad_entry_harms_no_other(tmp_path: Path) -> None:
     odd = unused({"unusedPermissionDetails": {"serviceNamespace": 7}})
-    found = given(tmp_path, [odd, unused(service("sqs"))])
+    found = given(tmp_path, [{**odd, "id": "odd"}, unused(service("sqs"))])
     assert len(found.findings) == 1
     assert "entry 1 is left out" in found.problems[0]
 

@@ -23,6 +23,7 @@ from remediator.detect.access_analyzer.findings import (
     last_name,
     why_not,
 )
+from remediator.detect.access_analyzer.pages import joined
 from remediator.detect.reports.reported import Inactive, Report
 from remediator.model import UNOBSERVED, Finding, Json, Resource
 
@@ -49,7 +50,8 @@ _CLOUDFORMATION: Mapping[str, str] = {
 
 
 def entries(document: Any) -> Report | None:
-    """The findings; None where the document is of another format."""
+    """The findings; None where the document is of another format. Raises ValueError with a
+    sentence for pages of one finding that do not belong together."""
     notes: tuple[str, ...] = ()
     found = document
     if isinstance(document, dict):
@@ -60,7 +62,7 @@ def entries(document: Any) -> Report | None:
         return Report([])
     if not isinstance(found, list) or not found or not all(_is_finding(f) for f in found):
         return None
-    return Report(found, notes)
+    return Report(joined(found), notes)
 
 
 def _is_finding(found: Any) -> bool:

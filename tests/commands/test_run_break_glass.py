@@ -73,7 +73,7 @@ ROOT = one_root(
     role("rescue", '  tags = { Purpose = "break-glass" }\n'),
     policy("in_code", "s3:CreateBucket", "in_code", "rescue"),
     role("partly"),
-    policy("kept", "s3:PutBucketTagging", "partly", "rescue"),
+    policy("kept", "s3:PutBucketVersioning", "partly", "rescue"),
     policy("own", "s3:PutBucketAcl", "partly"),
     role("alone"),
     policy("alone", "s3:PutBucketLogging", "alone"),
@@ -128,7 +128,7 @@ def test_only_the_policy_that_is_its_own_is_proposed(world: tuple[SmallStage, Ra
     assert (found["outcome"], found["disposition"]) == ("proposed", "review"), found["reason"]
     stage = world[0]
     after = show(stage, found["branch"], FILE)
-    assert "s3:PutBucketTagging" in after
+    assert "s3:PutBucketVersioning" in after
     assert "s3:PutBucketAcl" not in after
 
 
@@ -136,5 +136,5 @@ def test_the_others_are_closed(world: tuple[SmallStage, Ran]) -> None:
     assert of(world, "alone")["outcome"] == "merged"
     after = show(world[0], main_head(world[0]), FILE)
     assert "s3:PutBucketLogging" not in after
-    for kept in ("s3:DeleteBucket", "s3:CreateBucket", "s3:PutBucketTagging", "s3:PutBucketAcl"):
+    for kept in ("s3:DeleteBucket", "s3:CreateBucket", "s3:PutBucketVersioning", "s3:PutBucketAcl"):
         assert kept in after

@@ -49,6 +49,15 @@ def _broken(text: str) -> str:
     return text
 
 
+_TICK = re.compile(r"\[([xX])\]")
+
+
+def without_tick(line: Markdown) -> Markdown:
+    """What follows the box of a task. GitHub's renderer shows the box ticked for `[x]` anywhere on
+    the line, in a code span or as a link's text too; a zero-width space breaks it in both."""
+    return Markdown(_TICK.sub("[\\1\u200b]", line))
+
+
 def code(text: str, limit: int = 300) -> Markdown:
     """A code span, for a table's cell too: nothing in it is read as Markdown, mention or link."""
     shown = plain(text, limit).strip() or " "

@@ -16,7 +16,7 @@ from remediator.forge.github.reconcile import Fate, Plan, Settled
 from remediator.forge.github.severity import WORDS, severity
 from remediator.forge.github.texts import objected
 from remediator.forge.github.there import Pull, Word
-from remediator.forge.markdown import Markdown, code, escaped
+from remediator.forge.markdown import Markdown, code, escaped, without_tick
 from remediator.forge.message import templates
 from remediator.model import Kind, Outcome, place
 
@@ -118,7 +118,8 @@ def _change(settled: Settled, content: Content, word: Word | None, limit: int) -
     title, pull = content.titles.get(branch, branch), content.pulls.get(branch)
     shown = escaped(title.partition(": ")[2] or title, limit)
     named = f"[{shown}](../pull/{pull.number})" if pull else shown
-    return Markdown(f"{start} {named}{_about(settled, content, limit)}")
+    rest = without_tick(Markdown(f"{named}{_about(settled, content, limit)}"))
+    return Markdown(f"{start} {rest}")
 
 
 def _about(settled: Settled, content: Content, limit: int) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 from changemaker import NOW, change, finding
-from test_pull_text import HOSTILE, assert_inert, rendered
+from test_pull_text import HOSTILE, as_github, assert_inert, rendered
 
 from remediator.forge.github.commands import ticks
 from remediator.forge.github.dashboard import MAX_BODY, Content, dashboard_body
@@ -64,6 +64,17 @@ def test_a_tick_that_was_not_obeyed_stays() -> None:
     branch = f"{BRANCH}-limited-0"
     told = replace(content("x"), ticked=frozenset([(Word.OPEN_NOW, branch)]))
     assert [*ticks(dashboard_body(told, NOW))] == [(Word.OPEN_NOW, branch)]
+
+
+@pytest.mark.parametrize(
+    "text", [*HOSTILE, "[x]", "`[X]`", "x", "X", "\\[x]", "[[x]]", "[x](y)", "` [x] `"]
+)
+def test_nothing_that_is_foreign_shows_a_box_as_ticked(text: str) -> None:
+    html = as_github(dashboard_body(content(text), NOW))
+    assert html.count('type="checkbox"') == len(Fate)
+    assert "checked" not in re.sub(r"<code>.*?</code>", "", html)
+    told = replace(content(text), ticked=frozenset([(Word.OPEN_NOW, f"{BRANCH}-limited-0")]))
+    assert as_github(dashboard_body(told, NOW)).count('checked=""') == 1
 
 
 def test_days_to_the_end_of_an_exemption() -> None:

@@ -13,6 +13,8 @@ from remediator.texts import plain
 
 _MAX_ADVICE = 4000
 """Of one line: what is pasted must be whole."""
+WAITING = "waiting"
+"""A change that is proven and has no room: nothing is wrong with it."""
 _COLOURS = {
     Kind.MERGED: "green",
     Kind.RESOLVED: "green",
@@ -30,7 +32,8 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     finding, owner = outcome.finding, outcome.owner
     r = finding.resource
     named = f"{r.id} ({r.name})" if r.id and r.name else r.id or finding.address or ""
-    styled = click.style(f"{word(outcome):<9}", fg=_COLOURS[outcome.kind], bold=True)
+    colour = "cyan" if word(outcome) == WAITING else _COLOURS[outcome.kind]
+    styled = click.style(f"{word(outcome):<9}", fg=colour, bold=True)
     yield f"{styled} {plain(finding.finding_class)}  {plain(named)}"
     if owner is not None:
         place = f"{owner.block.file}:{owner.block.line}"
@@ -50,14 +53,18 @@ def _lowered(outcome: Outcome) -> Iterator[str]:
 
 
 def word(outcome: Outcome) -> str:
-    """The kind, but for what was written to a folder, or would be merged by a run that acts."""
-    return outcome.word or outcome.kind.value
+    """The kind, but for what was written to a folder, would be merged by a run that acts, or waits
+    for room, which only the JSON counts among what is refused."""
+    waits = outcome.kind is Kind.REFUSED and outcome.code == "limited"
+    return outcome.word or (WAITING if waits else outcome.kind.value)
 
 
 def summary(outcomes: Sequence[Outcome], unseen: str = "") -> str:
     """`unseen` is what could not be looked at: then nothing found is not nothing to do."""
     counts = Counter(word(o) for kind in Kind for o in outcomes if o.kind is kind)
+    waiting = counts.pop(WAITING, 0)
     parts = [f"{count} {named}" for named, count in counts.items()]
+    parts += [f"{waiting} {WAITING} for room"] if waiting else []
     plural = "" if len(outcomes) == 1 else "s"
     parts += [unseen] if unseen else []
     return f"{len(outcomes)} finding{plural}: {', '.join(parts) or 'nothing to do'}"

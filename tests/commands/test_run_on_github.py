@@ -80,6 +80,21 @@ def test_the_loop_ends_as_without_github_and_the_second_run_is_silent(played: Pl
     assert {o["reason"]["code"] for o in by_outcome(second, "proposed")} == {"waiting"}
 
 
+def test_what_waits_for_room_is_not_told_as_refused(played: Played) -> None:
+    with played.hub.config.open("a", encoding="utf-8") as file:
+        file.write("  open_limit: 1\n")
+    ran = played.run()
+    limited = [o for o in by_outcome(ran, "refused") if o["reason"]["code"] == "limited"]
+    refused = len(by_outcome(ran, "refused")) - len(limited)
+    assert limited
+    assert f"{refused} refused" in ran.out
+    assert f"{len(limited)} waiting for room\n" in ran.out
+    starts = [line.split()[0] for line in ran.out.splitlines() if line[:1].isalpha()]
+    assert (starts.count("waiting"), starts.count("refused")) == (len(limited), refused)
+    board = next(i.body for i in played.repo.issues.values() if i.pull is None)
+    assert f"; {len(limited)} wait for room; " in (board or "")
+
+
 def test_observing_asks_github_nothing(played: Played) -> None:
     ran = played.run("--observe", secret=False)
     assert ran.status == 0, ran.err

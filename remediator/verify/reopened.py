@@ -23,8 +23,9 @@ from remediator.remediate.registry import class_of
 from remediator.remediate.world_open import PIECES, WIDER, evidence_of
 from remediator.terraform.address import module_names
 from remediator.texts import listed
+from remediator.verify import everybody
 from remediator.verify.difference import Answer, Reopened
-from remediator.verify.policy_types import RESOURCE_POLICY, TRUST_POLICY
+from remediator.verify.policy_types import PERMISSION, RESOURCE_POLICY, TRUST_POLICY
 from remediator.verify.rules import INGRESS, Rules
 from remediator.verify.subjects import Subject as Found
 
@@ -90,14 +91,48 @@ def _decided(door: Door, group: Found, written: Written) -> Reopened:
     return Reopened(cls.name, decision.policy_row, decision.disposition.word, text)
 
 
-def strangers(new: Found, answer: Answer, witness: str | None, written: Written) -> list[Reopened]:
+def strangers(
+    old: Found | None, new: Found, answer: Answer, witness: str | None, written: Written
+) -> list[Reopened]:
     """Of a policy that newly lets somebody in: everybody, or an account that nobody knows."""
-    of_others = new.spot.what in (RESOURCE_POLICY, TRUST_POLICY)
-    if not of_others or answer is not Answer.WIDER or not witness:
+    if new.spot.what not in (RESOURCE_POLICY, TRUST_POLICY, PERMISSION):
         return []
-    accounts = [a for a in _OF_ACCOUNT.findall(witness) if not written.knows(a)]
-    name = _OPEN if witness.endswith(" by *") or " by * with " in witness else _EXTERNAL
-    if (name == _EXTERNAL and not accounts) or not matching(written.policy.rows, name, frozenset()):
+    public = everybody.opened(old, new)
+    if public is not None:
+        # Open to everybody is no better than open to one account that nobody knows.
+        return _by_row(_OPEN, (_OPEN, _EXTERNAL), public, new, written)
+    if answer is not Answer.WIDER or not witness:
         return []
-    row = written.policy.verdict(name, frozenset())
-    return [Reopened(name, row.id, row.disposition.word, witness)]
+    if witness.endswith(" by *") or " by * with " in witness:
+        return _by_row(_OPEN, (_OPEN,), witness, new, written)
+    if any(not written.knows(a) for a in _OF_ACCOUNT.findall(witness)):
+        return _by_row(_EXTERNAL, (_EXTERNAL,), witness, new, written)
+    return []
+
+
+def _by_row(
+    name: str, classes: tuple[str, ...], text: str, new: Found, written: Written
+) -> list[Reopened]:
+    """By the strictest of what the policy would do about these classes, where they have a row;
+    exempt where one of them is on the list for this place."""
+    policy = written.policy
+    rows = [
+        policy.verdict(c, frozenset()) for c in classes if matching(policy.rows, c, frozenset())
+    ]
+    if not rows:
+        return []
+    row = max(rows, key=lambda r: r.disposition)
+    exempt = any(_is_exempt(c, new, written) for c in classes)
+    ends = Disposition.EXEMPT if exempt else row.disposition
+    return [Reopened(name, row.id, ends.word, text)]
+
+
+def _is_exempt(name: str, new: Found, written: Written) -> bool:
+    root, address = new.spot.root, new.spot.address
+    resource = Resource("", "", name=new.name, tags=new.tags)
+    key = f"{name}/{root}/{address}"
+    where = (address, new.file, new.line, root)
+    finding = Finding(key, name, _SOURCE, resource, {}, None, written.now, *where)
+    found = Subject.of(finding, [address])
+    check = ask.exemption_check(written.exemptions, found, written.now.date())
+    return check.limit is Disposition.EXEMPT

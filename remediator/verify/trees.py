@@ -87,7 +87,7 @@ def _judged(
         return found
     opened = (
         *reopened.doors(old, new, written),
-        *reopened.strangers(new, found.answer, found.witness, written),
+        *reopened.strangers(old, new, found.answer, found.witness, written),
     )
     return replace(found, reopened=opened)
 

@@ -186,6 +186,38 @@ def test_an_exemption_that_the_base_has_counts(clone: Clone) -> None:
     assert [r["disposition"] for r in found["reopened"]] == ["exempt"]
 
 
+TRUST = """\
+resource "aws_iam_role" "web" {
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Action = "sts:AssumeRole", Principal = %s }
+  ] })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("principal", "status"),
+    [('"*"', 1), ('{ AWS = "444455556666" }', 1), ('{ Service = "ec2.amazonaws.com" }', 0)],
+)
+def test_a_role_that_everybody_may_take_fails_as_one_for_a_stranger(
+    clone: Clone, principal: str, status: int
+) -> None:
+    clone.commit({"main.tf": TRUST % '{ AWS = "111122223333" }'})
+    clone.commit({"main.tf": TRUST % principal})
+    assert clone.verify("HEAD~1", "HEAD").status == status
+    assert clone.verify("HEAD~1", "HEAD", "--fail-on", "never").status == 0
+
+
+def test_what_is_meant_to_be_public_is_exempted_first(clone: Clone) -> None:
+    listed = EXEMPT.replace("aws_security_group.web", "aws_iam_role.web")
+    clone.commit({"exemptions.yaml": listed, "main.tf": TRUST % '{ AWS = "111122223333" }'})
+    clone.commit({"main.tf": TRUST % '"*"'})
+    status, document = clone.document("HEAD~1", "HEAD")
+    (found,) = document["differences"]
+    assert [r["disposition"] for r in found["reopened"]] == ["exempt"]
+    assert status == 0
+
+
 def test_a_configuration_that_is_broken_is_named_by_its_commit(clone: Clone) -> None:
     base = clone.commit({"remediator.yaml": "version: 1\nmode: bold\n"})
     ran = clone.verify(base, base)

@@ -238,7 +238,9 @@ TRUSTING = trust('{ AWS = "arn:aws:iam::111122223333:root" }')
 LET_IN = [
     ('{ AWS = "arn:aws:iam::444455556666:root" }', ["auto"]),
     ('{ AWS = ["111122223333", "arn:aws:iam::444455556666:role/x"] }', ["auto"]),
-    ('"*"', ["review"]),
+    ('"*"', ["auto"]),
+    ('{ AWS = "*" }', ["auto"]),
+    ('{ AWS = ["arn:aws:iam::777788889999:root", "*"] }', ["auto"]),
     ('{ AWS = "arn:aws:iam::777788889999:root" }', []),
     ('{ AWS = "arn:aws:iam::111122223333:role/x" }', []),
     ('{ Service = "ec2.amazonaws.com" }', []),
@@ -250,4 +252,74 @@ LET_IN = [
 def test_whom_a_policy_newly_lets_in(principal: str, dispositions: list[str]) -> None:
     """777788889999 is a partner's: somebody wrote it down before."""
     found = compared(OTHERS + TRUSTING, OTHERS + trust(principal), known=("777788889999",))
+    assert [r.disposition for d in found for r in d.reopened] == dispositions
+
+
+def bucket(who: str, *conditions: str) -> str:
+    tests = "".join(f", Condition = {{ {c} }}" for c in conditions)
+    one = f'Effect = "Allow", Action = "s3:GetObject", {who}, Resource = "arn:aws:s3:::b/*"{tests}'
+    return policy(f"{{ {one} }}", kind="aws_s3_bucket_policy")
+
+
+OWN = bucket('Principal = { AWS = "arn:aws:iam::111122223333:root" }')
+SOURCE = 'StringEquals = { "aws:SourceAccount" = "111122223333" }'
+EVERYBODY = 'Principal = "*"'
+PUBLIC = [
+    (OWN, bucket(EVERYBODY), ["auto"]),
+    (OWN, bucket('NotPrincipal = { AWS = "arn:aws:iam::444455556666:root" }'), ["auto"]),
+    (OWN, bucket(EVERYBODY, 'IpAddress = { "aws:SourceIp" = "0.0.0.0/0" }'), ["auto"]),
+    (OWN, bucket(EVERYBODY, 'Bool = { "aws:SecureTransport" = "true" }'), ["auto"]),
+    ("", bucket(EVERYBODY), ["auto"]),
+    (bucket(EVERYBODY, SOURCE), bucket(EVERYBODY), ["auto"]),
+    (OWN, bucket(EVERYBODY, SOURCE), ["review"]),
+    (OWN, bucket(EVERYBODY, 'StringEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" }'), []),
+    (bucket(EVERYBODY), bucket(EVERYBODY), []),
+    (bucket(EVERYBODY), bucket(EVERYBODY, SOURCE), []),
+    (bucket(EVERYBODY), OWN, []),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "dispositions"), PUBLIC)
+def test_a_door_that_is_opened_to_everybody(
+    before: str, after: str, dispositions: list[str]
+) -> None:
+    found = compared(before, after)
+    assert [r.disposition for d in found for r in d.reopened] == dispositions
+
+
+def test_what_was_public_may_grow_elsewhere() -> None:
+    """Everybody's part became less, and what came is for the own account."""
+    one = '{ Effect = "Allow", Action = "s3:%s", Principal = %s, Resource = "arn:aws:s3:::b/*" }'
+    own = '{ AWS = "arn:aws:iam::111122223333:root" }'
+    kind = "aws_s3_bucket_policy"
+    before = policy(one % ("Get*", '"*"'), one % ("GetObject", own), kind=kind)
+    after = policy(one % ("GetObject", '"*"'), one % ("PutObject", own), kind=kind)
+    (found,) = compared(before, after, known=("111122223333",))
+    assert (found.answer, found.reopened) == ("wider", ())
+
+
+def permission(more: str = "", principal: str = "*") -> str:
+    return (
+        'resource "aws_lambda_permission" "l" {\n  action = "lambda:InvokeFunction"\n'
+        f'  function_name = "f"\n  principal = "{principal}"\n{more}}}\n'
+    )
+
+
+NAMED = permission('  statement_id = "another"\n')
+PERMISSIONS = [
+    ("", permission(), ["auto"]),
+    (permission(principal="s3.amazonaws.com"), permission(), ["auto"]),
+    ("", permission('  source_arn = "*"\n'), ["auto"]),
+    ("", permission('  source_account = "111122223333"\n'), []),
+    ("", permission('  principal_org_id = "o-a1b2c3d4e5"\n'), []),
+    ("", permission(principal="s3.amazonaws.com"), []),
+    (permission(), NAMED, []),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "dispositions"), PERMISSIONS)
+def test_a_function_that_everybody_may_call(
+    before: str, after: str, dispositions: list[str]
+) -> None:
+    found = compared(before, after)
     assert [r.disposition for d in found for r in d.reopened] == dispositions

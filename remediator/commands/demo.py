@@ -97,7 +97,7 @@ def _play(stage: Stage, terraform: bool) -> int:
     heading("5. remediator audit")
     audit(stage.config, None, None, "table")
     heading("6. The same repository on an emulated GitHub: pull requests for people")
-    pages = [*_on_github(stage, console), _audit_page(stage)]
+    pages = _on_github(stage, console)
     heading("The folder is yours to look at")
     click.echo(f"   {stage.checkout}   the repository; {stage.remote} its remote")
     click.echo(f"   git -C {stage.checkout} log --graph origin/main")
@@ -106,22 +106,25 @@ def _play(stage: Stage, terraform: bool) -> int:
     return status or _judge(stage, first)
 
 
-def _audit_page(stage: Stage) -> Path:
+def _audit_page(stage: Stage, config: Path) -> Path:
     """What an auditor is given."""
     file = stage.folder / "pages" / "audit.html"
     file.parent.mkdir(exist_ok=True)
     with file.open("w", encoding="utf-8") as out:
-        audit(stage.config, None, None, "html", out=out)
+        audit(config, None, None, "html", out=out)
     return file
 
 
 def _on_github(stage: Stage, console: _Quiet) -> list[Path]:
-    """What is left after the automatic changes: proposed, listed, and asked for."""
+    """What is left after the automatic changes: proposed, listed, and asked for. Then people agree,
+    and the audit says who they were."""
     from remediator.embedded.on_github import OnGitHub
 
     with OnGitHub(stage) as hub, _environment(hub.environment):
         run(hub.config, (), False, console)
-        return hub.pages(stage.folder / "pages")
+        pages = hub.pages(stage.folder / "pages")
+        hub.agree()
+        return [*pages, _audit_page(stage, hub.config)]
 
 
 class _Quiet:

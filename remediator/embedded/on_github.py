@@ -8,13 +8,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from github import Auth, Github
+from github.Repository import Repository
+
 from remediator.embedded.github.server import EmbeddedGitHub
-from remediator.embedded.github.world import Issue, Pull
+from remediator.embedded.github.world import Issue, Pull, Token
 from remediator.embedded.pages import page
 from remediator.embedded.stage import Stage
 
 NAME = "example-org/infrastructure"
-_OWNERS = "live/ @sam\nmodules/ @alex\n"
 _SECTION = """\
 github:
   repository: {name}
@@ -34,14 +36,10 @@ class OnGitHub:
         self.server.__enter__()
         self._repo = self.server.repository(NAME)
         self._token = self.server.app_token(self.server.app("remediator", "example-org"))
-        for person in ("sam", "alex"):
-            self.server.person(person, self._repo)
+        self._people = [self.server.person(name, self._repo) for name in ("sam", "alex")]
         git = self._stage.git
         git("fetch", "--quiet", "origin")
         git("switch", "--quiet", "--detach", "origin/main")
-        (self._stage.checkout / "CODEOWNERS").write_text(_OWNERS, encoding="utf-8")
-        git("add", "CODEOWNERS")
-        git("commit", "--quiet", "-m", "Say who owns what")
         git("remote", "add", "github", self.server.git_url(self._repo, self._token))
         git("push", "--quiet", "github", "HEAD:refs/heads/main")
         git("switch", "--quiet", "main")
@@ -62,6 +60,18 @@ class OnGitHub:
     @property
     def environment(self) -> Mapping[str, str]:
         return {"REMEDIATOR_GITHUB_TOKEN": self._token.value}
+
+    def agree(self) -> None:
+        """What a working day brings: the one approves each open pull request, the other merges."""
+        first, second = (self._as(person) for person in self._people)
+        for issue, pull in [*self._repo.pulls()]:
+            if not pull.merged_at and issue.state == "open":
+                first.get_pull(issue.number).create_review(event="APPROVE")
+                second.get_pull(issue.number).merge()
+
+    def _as(self, person: Token) -> Repository:
+        made = Github(auth=Auth.Token(person.value), base_url=self.server.api_url, retry=None)
+        return made.get_repo(NAME)
 
     def pages(self, folder: Path) -> list[Path]:
         """The dashboard, and the first open pull request as its reviewer sees it."""

@@ -140,3 +140,18 @@ def test_pages_for_a_browser(played: Played, tmp_path: Path) -> None:
     assert all("<h2>Files changed</h2>" in p.read_text() for p in pages[1:])
     assert all("<input type=checkbox> " in p.read_text() for p in pages[:1])
     assert "<li><input" not in text  # each box is in a label
+
+
+def test_the_audit_names_owners_and_who_agreed(played: Played) -> None:
+    """As the demo's last page has it."""
+    played.run()
+    played.hub.agree()
+    secret = dict(played.hub.environment)
+    ran = remediator("audit", "--config", played.hub.config, "--format", "json", env=secret)
+    assert ran.status == 0, ran.err
+    document = json.loads(ran.out)
+    by_people = [r for r in document["records"] if r["reviewers"]]
+    assert {(*r["reviewers"], r["forge_merged_by"]) for r in by_people} == {("sam", "alex")}
+    assert len(by_people) == 3
+    assert all(r["pull_request"] and r["code_owners"] == ["@sam"] for r in by_people)
+    assert document["proven"]["wrong"] == document["proven"]["unknown"] == 0

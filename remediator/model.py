@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
+from sys import intern
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -152,7 +153,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question asked before a change, and the most that its answer allows."""
+    """One question asked before a change, and the most that its answer allows. Thousands of
+    findings have the same answers: each is in memory once."""
 
     name: str
     verdict: Verdict
@@ -161,21 +163,21 @@ class Check:
 
     @staticmethod
     def passed(name: str, detail: str) -> Check:
-        return Check(name, Verdict.PASS, detail)
+        return Check(name, Verdict.PASS, intern(detail))
 
     @staticmethod
     def lowers(name: str, limit: Disposition, detail: str) -> Check:
-        return Check(name, Verdict.LOWERS, detail, limit)
+        return Check(name, Verdict.LOWERS, intern(detail), limit)
 
     @staticmethod
     def unknown(name: str, detail: str) -> Check:
         """Unknown is never safe: it leaves review at the most."""
-        return Check(name, Verdict.UNKNOWN, detail, Disposition.REVIEW)
+        return Check(name, Verdict.UNKNOWN, intern(detail), Disposition.REVIEW)
 
     @staticmethod
     def skipped(name: str, detail: str) -> Check:
         """Nobody asked for it: it claims nothing, and lowers nothing."""
-        return Check(name, Verdict.SKIPPED, detail)
+        return Check(name, Verdict.SKIPPED, intern(detail))
 
 
 @dataclass(frozen=True, slots=True)

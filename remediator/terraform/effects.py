@@ -60,13 +60,14 @@ def snapshot(
         kept = _Kept(last.digests, last.made, reached)
     found = _Found(configuration.directory, _Reader(), kept)
     for module in configuration.modules():
+        path = path_of(module)
         for kind in ("resource", "data", "module"):
             for labels, content in _of_kind(module, kind):
                 # Where nobody can look inside a module, its arguments are all that is known of it.
                 if kind != "module" or isinstance(module.called(labels[0]), Refusal):
-                    found.block(module, kind, labels, content)
+                    found.block(module, path, kind, labels, content)
         for labels, content in _of_kind(module, "variable"):
-            found.variable(module, labels[0], content)
+            found.variable(module, path, labels[0], content)
     for labels, content in _of_kind(configuration.root, "output"):
         found.output(configuration.root, labels, content)
     made = {block: tuple(places) for block, places in found.made.items()}
@@ -100,10 +101,15 @@ class _Found:
         self.made: dict[tuple[Path, BlockKey], list[Place]] = {}
 
     def block(
-        self, module: ModuleInstance, kind: str, labels: tuple[str, ...], content: Content
+        self,
+        module: ModuleInstance,
+        path: Path,
+        kind: str,
+        labels: tuple[str, ...],
+        content: Content,
     ) -> None:
         """A resource, a data source, or the call of a module that is not here."""
-        block = (path_of(module), (kind, labels))
+        block = (path, (kind, labels))
         if self._is_kept(block):
             return
         for expansion in module.expansions(content):
@@ -121,8 +127,8 @@ class _Found:
             digest = self.reader.content(module, content, module.scope)
             self._add(block, f"output.{labels[0]}", "output", digest)
 
-    def variable(self, module: ModuleInstance, name: str, content: Content) -> None:
-        if self.kept is not None and self.kept.has((path_of(module), ("variable", (name,)))):
+    def variable(self, module: ModuleInstance, path: Path, name: str, content: Content) -> None:
+        if self.kept is not None and self.kept.has((path, ("variable", (name,)))):
             return  # it did not fail
         self.reader.conditions("validation", content, module.scope)
         self._failed(".".join([*map(str, module.path), f"var.{name}"]), "variable")

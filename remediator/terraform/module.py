@@ -69,13 +69,12 @@ class Module:
         https://developer.hashicorp.com/terraform/language/expressions/references
         """
         wanted = tuple(address.split("."))
-        name = wanted[-1].encode()
-        for file in (f for f in self.files if name in f.data):
-            own = [(b.start, b.end) for b in file.at(address)]
-            for reference in references_in(file, name):
-                inside = any(s <= reference.start < e for s, e in own)
+        words = [word.encode() for word in reversed(wanted)]
+        for file in (f for f in self.files if words[0] in f.data):
+            own = {b.start for b in file.at(address)}
+            for reference in references_in(file, words, own):
                 parts = reference.parts[1:] if reference.parts[0] == "resource" else reference.parts
-                if parts[: len(wanted)] == wanted and not inside:
+                if parts[: len(wanted)] == wanted:
                     yield file, reference
 
     def json_mentions(self, address: str) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -245,11 +245,16 @@ def references(where: SourceFile | Body | Expression) -> Iterator[Reference]:
     yield from known[span]
 
 
-def references_in(file: SourceFile, word: bytes) -> Iterator[Reference]:
-    """Those of the top-level blocks, or arguments, whose text has the word."""
+def references_in(
+    file: SourceFile, words: Sequence[bytes], but: Container[int] = ()
+) -> Iterator[Reference]:
+    """Those of the top-level blocks, or arguments, whose text has each of the words. `but`: where
+    blocks begin that are not looked at."""
     parts: list[Block | Attribute] = [*file.body.blocks, *file.body.attributes]
     for part in sorted(parts, key=lambda p: p.start):
-        if file.data.find(word, part.start, part.end) >= 0:
+        if part.start in but:
+            continue
+        if all(file.data.find(word, part.start, part.end) >= 0 for word in words):
             yield from references(part.body if isinstance(part, Block) else part.value)
 
 

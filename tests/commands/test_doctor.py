@@ -77,7 +77,7 @@ def clinic(hub: Hub, embedded_aws: EmbeddedAws, tmp_path: Path) -> Clinic:
     text = CONFIG.format(region=REGION, aws=embedded_aws.endpoint, github=hub.server.api_url)
     (tmp_path / "remediator.yaml").write_text(text)
     ran = remediator("init", tmp_path / "work", "--repository", "acme/infrastructure",
-                     "--region", REGION)  # fmt: skip
+                     "--region", REGION, "--install", "remediator")  # fmt: skip
     assert ran.status == 0
     place = Clinic(hub, embedded_aws, tmp_path)
     admin = hub.server.person("root", hub.repo, role="admin")

@@ -195,9 +195,9 @@ def test_onto_a_base_that_moved(
     assert f"After-SHA256: {sha256(hub.git('show', 'main:live/prod/main.tf').encode())}" not in (
         hub.git("show", "-s", "--format=%B", "main")
     )
-    status, report = hub.audit()
+    status, report = hub.audit("--no-prove")
     assert (status, report["alarms"]) == (0, [])
-    status, report = hub.audit("--prove")
+    status, report = hub.audit()
     codes = [a["code"] for a in report["alarms"]]
     assert (status, codes) == ((0, []) if good else (1, ["unproven-claim"]))
 

@@ -282,7 +282,12 @@ def findings(aws: EmbeddedAws) -> list[dict[str, Any]]:
         evidence = {"principal": {"AWS": STRANGER}, "live": {"document": document}}
         found.append(finding("external-access", kind, arn, evidence))
     (key,) = iam["list_access_keys"](UserName="ci")["AccessKeyMetadata"]
-    evidence = {"kind": "access-key", "access_key_id": key["AccessKeyId"]}
+    evidence = {
+        "kind": "access-key",
+        "access_key_id": key["AccessKeyId"],
+        "created_at": "2026-01-01T00:00:00Z",
+        "last_accessed": None,
+    }
     user = f"arn:aws:iam::{ACCOUNT}:user/ci"
     return [*found, finding("unused-credentials", "AWS::IAM::User", user, evidence)]
 

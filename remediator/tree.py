@@ -59,7 +59,7 @@ class MemoryTree:
         return ((p, self._files[p]) for p in paths)
 
     def grep(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
-        wanted = [n.encode() for n in needles]
+        wanted = [n.encode("utf-8", "surrogateescape") for n in needles]  # a folder's name, too
         return [
             p
             for p in self.paths()

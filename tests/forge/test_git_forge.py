@@ -62,6 +62,7 @@ GREPS = [
     (["bin"], [".sh", ".tf"], ["run.sh"]),
     (["-e"], [".tf"], []),
     (["one\n"], [".tf"], ["main.tf"]),
+    (["\udcfe"], [".tf"], []),
     (["no UTF-8"], [".tf"], ["raw\udcff.tf"]),
     (["unicode", "quotes", "newline"], [".tf"], ["größe/ünï.tf", "new\nline.tf", 'quo"te.tf']),
     (["sg"], ["*"], []),

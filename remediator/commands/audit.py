@@ -18,8 +18,8 @@ from remediator.audit.register import Base, Options, register
 from remediator.audit.report import write
 from remediator.audit.reviews import with_merges
 from remediator.commands import assembly
-from remediator.commands.again import records_again
 from remediator.commands.merged import merges_of
+from remediator.commands.records_again import records_again
 from remediator.config import DEFAULT_EXEMPTIONS, DEFAULT_FILE, Config, load
 from remediator.forge.repository import Repository
 from remediator.model import ConfigurationError

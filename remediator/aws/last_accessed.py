@@ -6,7 +6,6 @@ A job for each principal, so it is asked only for those whose finding may still 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from remediator.aws.faults import upstream
 from remediator.aws.identities import utc
 from remediator.aws.permissions import Permission
-from remediator.aws.polling import attempts
 from remediator.model import UpstreamError
 
 if TYPE_CHECKING:
@@ -41,42 +39,42 @@ class Uses:
         return tuple(t for t in (*self.services.values(), *self.actions.values()) if t)
 
 
-def read_uses(client: IAMClient, arn: str, sleep: Callable[[float], None]) -> Uses:
-    """Polls within a bound. Raises UpstreamError for a job that fails or does not end, or has more
-    pages than any principal should."""
-    region = client.meta.region_name
-    with upstream("iam", "GenerateServiceLastAccessedDetails", region):
+def ask_for_uses(client: IAMClient, arn: str) -> str:
+    """The id of the job that makes the report; AWS works on many. Raises UpstreamError."""
+    with upstream("iam", "GenerateServiceLastAccessedDetails", client.meta.region_name):
         job = client.generate_service_last_accessed_details(Arn=arn, Granularity="ACTION_LEVEL")
-        job_id = job["JobId"]
-    found = Uses({}, {})
-    marker: dict[str, Any] = {}
+        return job["JobId"]
+
+
+def read_uses(client: IAMClient, arn: str, job_id: str) -> Uses | None:
+    """None while AWS is at it. Raises UpstreamError for a job that failed, or has more pages than
+    any principal should."""
+    found, region = Uses({}, {}), client.meta.region_name
+    more: dict[str, Any] = {}
     for _ in range(_PAGES):
-        page = _page(client, job_id, marker, sleep)
         with upstream("iam", "GetServiceLastAccessedDetails", region):
-            services = page["ServicesLastAccessed"]
+            page = client.get_service_last_accessed_details(JobId=job_id, **more)
+            status = page["JobStatus"]
+            services = page["ServicesLastAccessed"] if status == "COMPLETED" else []
+        if status == "FAILED":
+            raise UpstreamError(_what(region), "AWS could not make the report of last use")
+        if status != "COMPLETED":
+            return None
         for service in services:
             _add(found, service)
         if not page.get("IsTruncated"):
             return found
-        marker = {"Marker": page.get("Marker", "")}
-    raise UpstreamError(
-        f"iam:GetServiceLastAccessedDetails in {region}", f"more than {_PAGES} pages for {arn}"
-    )
+        more = {"Marker": page.get("Marker", "")}
+    raise UpstreamError(_what(region), f"more than {_PAGES} pages for {arn}")
 
 
-def _page(
-    client: IAMClient, job: str, marker: dict[str, Any], sleep: Callable[[float], None]
-) -> Any:
-    what = f"iam:GetServiceLastAccessedDetails in {client.meta.region_name}"
-    for _ in attempts(sleep):
-        with upstream("iam", "GetServiceLastAccessedDetails", client.meta.region_name):
-            answer = client.get_service_last_accessed_details(JobId=job, **marker)
-            status = answer["JobStatus"]
-        if status == "COMPLETED":
-            return answer
-        if status == "FAILED":
-            raise UpstreamError(what, "AWS could not make the report of last use")
-    raise UpstreamError(what, "the report of last use was not ready in time")
+def late(region: str) -> UpstreamError:
+    """Of a job that does not end."""
+    return UpstreamError(_what(region), "the report of last use was not ready in time")
+
+
+def _what(region: str) -> str:
+    return f"iam:GetServiceLastAccessedDetails in {region}"
 
 
 def _add(found: Uses, service: Any) -> None:

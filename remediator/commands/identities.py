@@ -13,14 +13,19 @@ from datetime import datetime
 
 from remediator.aws.account import AccountView, Since, read_account
 from remediator.aws.identities import Identities
-from remediator.aws.last_accessed import Uses, read_uses
+from remediator.aws.last_accessed import Uses, ask_for_uses, late, read_uses
+from remediator.aws.polling import polled
 from remediator.aws.resource_policies import TYPES, read_policy
 from remediator.aws.session import AwsSession
 from remediator.aws.tags import read_tags
 from remediator.commands.ours import Ours
 from remediator.config import Config, Marker
 from remediator.detect.access_analyzer.findings import Analyzer
-from remediator.detect.access_analyzer.recommendations import recommend
+from remediator.detect.access_analyzer.recommendations import (
+    Recommended,
+    ask_for,
+    recommended,
+)
 from remediator.evaluate.checks import marks
 from remediator.evaluate.facts import BREAK_GLASS, NO_FACTS, Facts
 from remediator.evaluate.identity_facts import (
@@ -133,16 +138,31 @@ def _open(findings: Iterable[Finding], known: Known) -> list[str]:
 def _uses(
     session: AwsSession, arns: Sequence[str], most: int, sleep: Sleep
 ) -> dict[str, Uses | str]:
-    def one(arn: str) -> Uses | str:
+    """All are asked for before the first is read: AWS makes the reports meanwhile."""
+
+    def ask(arn: str) -> str | UpstreamError:
         try:
-            return read_uses(session.client("iam", session.regions[0]), arn, sleep)
+            return ask_for_uses(session.client("iam", session.regions[0]), arn)
+        except UpstreamError as fault:
+            return fault
+
+    def look(asked: tuple[str, str | UpstreamError]) -> Uses | str | None:
+        arn, job = asked
+        if isinstance(job, UpstreamError):
+            return str(job)
+        try:
+            return read_uses(session.client("iam", session.regions[0]), arn, job)
         except UpstreamError as fault:
             return str(fault)
 
+    asked = arns[:most]
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        found: dict[str, Uses | str] = dict(
-            zip(arns[:most], pool.map(one, arns[:most]), strict=True)
-        )
+        jobs = list(pool.map(ask, asked))
+    never = str(late(session.regions[0]))
+    answers = polled([*zip(asked, jobs, strict=True)], look, sleep)
+    found: dict[str, Uses | str] = {
+        arn: never if answer is None else answer for arn, answer in zip(asked, answers, strict=True)
+    }
     beyond = f"the reports of last use of this run ended with {most} (last_use_reports)"
     return {**found, **dict.fromkeys(arns[most:], beyond)}
 
@@ -179,21 +199,31 @@ def _recommendations(
 ) -> dict[str, dict[str, Json] | None]:
     """By the finding's id. A fault is no recommendation: it is a bound that may be missing."""
 
-    def one(finding: Finding) -> dict[str, Json] | None:
+    def ask(finding: Finding) -> tuple[Analyzer, str] | None:
         analyzer = finding.evidence.get("analyzer")
         told = analyzer if isinstance(analyzer, dict) else {}
         arn, number = told.get("arn"), told.get("id")
         if not isinstance(arn, str) or not isinstance(number, str):
             return None
-        region = arn.split(":")[3]
+        where = Analyzer(arn, arn.split(":")[3])
         try:
-            client = session.client("accessanalyzer", region)
-            return recommend(client, Analyzer(arn, region), number, sleep)
+            made = ask_for(session.client("accessanalyzer", where.region), where, number)
         except UpstreamError:
             return None
+        return (where, number) if made else None
+
+    def look(asked: tuple[Analyzer, str] | None) -> Recommended | None:
+        if asked is None:
+            return Recommended(None)
+        try:
+            return recommended(session.client("accessanalyzer", asked[0].region), *asked)
+        except UpstreamError:
+            return Recommended(None)
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        return dict(zip([f.id for f in findings], pool.map(one, findings), strict=True))
+        waiting = list(pool.map(ask, findings))
+    answers = polled(waiting, look, sleep)
+    return {f.id: a.steps if a else None for f, a in zip(findings, answers, strict=True)}
 
 
 def facts_by_id(facts: Mapping[str, Facts]) -> Callable[[Finding], Facts]:

@@ -58,6 +58,19 @@ def emulation(clock: Callable[[], datetime], table: TableOfUse, ledger: Ledger) 
     )
 
 
+class _Dispatcher(DomainDispatcherApplication):
+    """Moto looks through its own folder at every request for the service that a host means."""
+
+    def __init__(self, create: Callable[[Any], Any]) -> None:
+        super().__init__(create)
+        self._meant: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        if host not in self._meant:
+            self._meant[host] = super().get_backend_for_host(host)
+        return self._meant[host]
+
+
 def application(faults: Faults, emulated: Emulation) -> WSGIApplication:
     responses = {
         "config": config_response(faults, emulated.memory),
@@ -76,7 +89,7 @@ def application(faults: Faults, emulated: Emulation) -> WSGIApplication:
             _serve_with(app, responses[service])
         return app
 
-    made = DomainDispatcherApplication(create)
+    made = _Dispatcher(create)
     made.backend_url_patterns = [(MODULE, HOST), *made.backend_url_patterns]
     return cast("WSGIApplication", made)
 

@@ -6,12 +6,11 @@ No event tells that one is ready. It is a bound that is checked, and never a pol
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from remediator.aws.faults import error_code, upstream
 from remediator.aws.permissions import Permission
-from remediator.aws.polling import attempts
 from remediator.detect.access_analyzer.findings import Analyzer, iso
 from remediator.model import Json, UpstreamError
 
@@ -29,16 +28,15 @@ PERMISSIONS = (
 _PAGES = 20
 
 
-def recommend(
-    client: AccessAnalyzerClient,
-    analyzer: Analyzer,
-    finding_id: str,
-    sleep: Callable[[float], None],
-) -> dict[str, Json] | None:
-    """`{"steps": […]}` of the contract; None where AWS makes none, or not in time.
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """`{"steps": […]}` of the contract; None where AWS could not make it."""
 
-    Raises UpstreamError where AWS does not answer.
-    """
+    steps: dict[str, Json] | None
+
+
+def ask_for(client: AccessAnalyzerClient, analyzer: Analyzer, finding_id: str) -> bool:
+    """Whether AWS makes one, in a while. Raises UpstreamError where it does not answer."""
     from botocore.exceptions import ClientError
 
     with upstream("accessanalyzer", "GenerateFindingRecommendation", client.meta.region_name):
@@ -46,13 +44,20 @@ def recommend(
             client.generate_finding_recommendation(analyzerArn=analyzer.arn, id=finding_id)
         except ClientError as error:
             if error_code(error) in ("ResourceNotFoundException", "ValidationException"):
-                return None
+                return False
             raise
-    for _ in attempts(sleep):
-        answer = _read(client, analyzer.arn, finding_id)
-        if answer is not None:
-            return None if answer.get("status") == "FAILED" else steps_of(answer)
-    return None
+    return True
+
+
+def recommended(
+    client: AccessAnalyzerClient, analyzer: Analyzer, finding_id: str
+) -> Recommended | None:
+    """Of one that was asked for; None while AWS is at it. Raises UpstreamError where AWS does not
+    answer."""
+    answer = _read(client, analyzer.arn, finding_id)
+    if answer is None:
+        return None
+    return Recommended(None if answer.get("status") == "FAILED" else steps_of(answer))
 
 
 def _read(client: AccessAnalyzerClient, analyzer: str, finding_id: str) -> dict[str, Any] | None:

@@ -17,8 +17,18 @@ def combine(file: SourceFile, edits: Iterable[Edit]) -> tuple[Edit, ...]:
 
     Deletions that overlap are united, blank lines around them closed up, insertions at one
     place joined in the order given, and the lines around every edit indented and aligned anew
-    where they were before. Raises ValueError for edits that contradict each other.
+    where they were before. What came out of it goes in again unchanged. Raises ValueError for
+    edits that contradict each other.
     """
+    given = tuple(edits)
+    if given in file.combined:
+        return given
+    made = _combined(file, given)
+    file.combined.add(made)
+    return made
+
+
+def _combined(file: SourceFile, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     indents = _Indents(file)
     closed = merged(e for e in edits if not _changes_nothing(file, e, indents))
     while (closer := merged(_closed_up(file.data, e) for e in closed)) != closed:

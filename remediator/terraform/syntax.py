@@ -13,7 +13,7 @@ from functools import cached_property
 
 from tree_sitter import Node, Tree
 
-from remediator.model import SourceError
+from remediator.model import Edit, SourceError
 from remediator.terraform import grammar
 from remediator.terraform.check import problem_in_bytes, problem_in_tree
 from remediator.terraform.expression import Comment, Expression, ObjectEntry, View
@@ -91,6 +91,11 @@ class SourceFile:
         """By span, those of each part that was asked for: a file is read again for every change
         that may reach it."""
         return {}
+
+    @cached_property
+    def combined(self) -> set[tuple[Edit, ...]]:
+        """Sets of edits that `combine` made for it, and need not be laid out again."""
+        return set()
 
     @cached_property
     def newline(self) -> bytes:

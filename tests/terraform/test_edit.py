@@ -697,7 +697,9 @@ def test_removing_blocks_at_once_or_one_by_one_is_the_same(text: str, data: st.D
     together: list[Edit] = []
     for n in chosen:
         together += remove_block(nth(file, "in", n))
-    at_once = splice(before, combine(file, together))
+    combined = combine(file, together)
+    at_once = splice(before, combined)
+    assert combine(parse("main.tf", before), combined) == combined
     one_by_one = before
     for n in sorted(chosen, reverse=True):
         one_by_one = changed(one_by_one, block(n))

@@ -96,7 +96,7 @@ def run(job: Job, findings: Sequence[Finding]) -> tuple[Outcome, ...]:
             settle([found])
         else:
             sites.setdefault(found.place.site, _Waiting()).add(finding, found)
-    waiting = [site for _, site in sorted(sites.items(), key=lambda s: (s[0][0], s[1].root, s[0]))]
+    waiting = [site for _, site in sorted(sites.items(), key=lambda s: (s[1].root, s[0]))]
     every = [site.members for site in waiting]
     stop = _beyond(every, estate, job)
     if stop is not None:

@@ -62,15 +62,23 @@ class Estate:
         last = self.configurations.last_edit
         if last is not None and last[0] == files and isinstance(last[1], Estate):
             return last[1]
+        self._forget_last()
         made = self._edited(files)
         self.configurations.last_edit = (dict(files), made)
         return made
 
     def succeeded(self, files: Mapping[str, bytes]) -> Estate:
-        """`edited`, for good. This one keeps nothing of it: or the first would hold all of them."""
+        """`edited`, for good. This one keeps nothing of it, or the first would hold all of them;
+        what it evaluated is let go of."""
         made = self.edited(files)
         self.configurations.last_edit = None
+        self.configurations.forget()
         return made
+
+    def _forget_last(self) -> None:
+        last = self.configurations.last_edit
+        if last is not None and isinstance(last[1], Estate):
+            last[1].configurations.forget()
 
     def _edited(self, files: Mapping[str, bytes]) -> Estate:
         tree = OverlayTree(self.sources.tree, files)

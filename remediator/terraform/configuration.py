@@ -66,11 +66,25 @@ class Configuration:
 
     def __init__(self, sources: Sources, root: str, definitions: Definitions) -> None:
         self.sources, self.directory, self.definitions = sources, root, definitions
+        self._begin()
+
+    def _begin(self) -> None:
         self.effort = Effort(_STEPS)
         self.blocks = self.expanded = 0
         self.worked_out: dict[tuple[str, str], object] = {}
         """What others made of it, for them alone to know."""
-        self.root = ModuleInstance(self, (), root, None, None, NO_NAMES)
+
+    @cached_property
+    def root(self) -> ModuleInstance:
+        return ModuleInstance(self, (), self.directory, None, None, NO_NAMES)
+
+    def forget(self) -> None:
+        """To begin anew, should anybody ask again. What it remembers refers back to it, and would
+        wait for the garbage collector; so it is freed at once."""
+        root = self.__dict__.pop("root", None)
+        if isinstance(root, ModuleInstance):
+            root.forget()
+        self._begin()
 
     @property
     def is_cut(self) -> bool:
@@ -119,11 +133,23 @@ class ModuleInstance:
     ) -> None:
         self.configuration, self.path, self.directory = configuration, path, directory
         self.caller, self.call, self.names, self.unsure = caller, call, names, unsure
-        self._memory: dict[tuple[str, ...], Value] = {}
         self._busy: set[tuple[str, ...]] = set()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._memory: dict[tuple[str, ...], Value] = {}
         self._called: dict[str, tuple[ModuleInstance, ...] | Refusal] = {}
         # by id, which is good only while its object lives
         self._expanded: dict[int, tuple[Content, tuple[Expansion, ...]]] = {}
+
+    def forget(self) -> None:
+        """It and all that it calls; see `Configuration.forget`."""
+        for called in self._called.values():
+            for module in () if isinstance(called, Refusal) else called:
+                module.forget()
+        for name in ("declared", "scope"):
+            self.__dict__.pop(name, None)
+        self._begin()
 
     def __str__(self) -> str:
         return ".".join(str(step) for step in self.path)

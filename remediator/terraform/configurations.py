@@ -52,8 +52,14 @@ class Configurations:
             found = Configuration(self.sources, root, given)
         self._found[root] = found
         while len(self._found) > _KEPT:
-            self._found.pop(next(iter(self._found)))
+            self._found.pop(next(iter(self._found))).forget()
         return found
+
+    def forget(self) -> None:
+        """Lets go of what was evaluated, once nobody works with this tree any more."""
+        for configuration in self._found.values():
+            configuration.forget()
+        self._found.clear()
 
     def snapshot(self, root: str) -> Snapshot:
         if root not in self._snapshots:

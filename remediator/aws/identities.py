@@ -54,8 +54,9 @@ class LivePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A role, user or group. `policies` are all that it has, by its groups too; `boundary` is an
-    ARN. `last_used` is a role's alone: None where AWS knows of no use in 400 days."""
+    """A role, user or group. `policies` are all that it has, by its groups too; `attached` are the
+    ARNs of those that are attached to itself; `boundary` is an ARN. `last_used` is a role's alone:
+    None where AWS knows of no use in 400 days."""
 
     arn: str
     kind: PrincipalKind
@@ -68,6 +69,7 @@ class Principal:
     trust: Document | None = None
     last_used: datetime | None = None
     boundary: str | None = None
+    attached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def _principal(raw: Any, kind: PrincipalKind, policies: tuple[LivePolicy, ...]) 
         document_of(raw.get("AssumeRolePolicyDocument")),
         utc(raw.get("RoleLastUsed", {}).get("LastUsedDate")),
         raw.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+        tuple(one["PolicyArn"] for one in raw.get("AttachedManagedPolicies", [])),
     )
 
 

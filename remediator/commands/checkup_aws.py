@@ -54,6 +54,7 @@ _IDENTITIES = (
         {},
         frozenset({"ReportNotPresent", "ReportExpired", "ReportInProgress"}),
     ),
+    Probe("iam", "ListAccessKeys", {"UserName": _NOBODY}, frozenset({"NoSuchEntity"})),
     Probe("cloudtrail", "LookupEvents", {"MaxResults": 1}),
     Probe("resourcegroupstaggingapi", "GetResources", {"ResourcesPerPage": 1}),
 )

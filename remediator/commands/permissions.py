@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from remediator.aws import (
+    access_keys,
     credential_report,
     identities,
     last_accessed,
@@ -41,6 +42,7 @@ DECLARED: tuple[Permission, ...] = (
     *organization.PERMISSIONS,
     *tags.PERMISSIONS,
     *resource_policies.PERMISSIONS,
+    *access_keys.PERMISSIONS,
 )
 """Every permission that detection and the facts use, on all resources. None of them writes."""
 

@@ -1,71 +1,43 @@
-"""Which merged changes of policies are applied: the live policy is the record's after. Pure.
+"""Which merged changes of policies, attachments, permissions and keys are applied: what is live is
+the record's after. Pure.
 
-The states say which live policy an address is. A change is applied where each policy that it
-narrowed is what the record says, or what a later record made of that; where one cannot be told,
-nothing is said of the change.
+The states say what of AWS an address is. A change is applied where each policy that it narrowed is
+what the record says, or what a later record made of that; where one cannot be told, nothing is said
+of the change.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
+from remediator.audit.changed import ATTACHED, Changed, changed_in, made_by
 from remediator.audit.follow import APPLIED, APPLIED_HOW, RESOLVED, Followed, Waiting
+from remediator.audit.live_places import (
+    INLINE_LABEL,
+    Live,
+    Placed,
+    account_of,
+    in_state,
+    principal_at,
+    split_place,
+    spot_of,
+)
 from remediator.audit.policy_standing import Standing, gone, is_same, standing, statements
-from remediator.model import UNOBSERVED, Finding, Json, Record, Refusal, Resource
-from remediator.remediate.iam import resources
-from remediator.remediate.iam.policies import INLINE, POLICY, ROLE
-from remediator.remediate.iam.principals import principal_of
-from remediator.terraform.address import Address, countless
-from remediator.terraform.state import StateIndex, StateResource
+from remediator.audit.standing_attached import attached_standing
+from remediator.audit.standing_permission import permission_gone
+from remediator.model import Json, Record
+from remediator.remediate.iam.credential import KEY
+from remediator.terraform.state import StateResource
 from remediator.texts import listed
 
-CLASSES = frozenset({"unused-permissions", "external-access"})
-TRUST, PERMISSION = "assume_role_policy", "permission"
-_INLINE_LABEL = "inline_policy "
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A live policy: of a principal the inline one of that name, or `TRUST`; else "", and it is
-    that managed policy, or the resource's own. `account` is "" where nothing says it."""
-
-    arn: str
-    name: str = ""
-    account: str = ""
-
-
-class Live(Protocol):
-    """What is live now; None where nobody could tell. A policy that is not there has no
-    statement."""
-
-    def policy(self, spot: Spot) -> Json: ...
-
-    def every(self, arn: str, account: str) -> Sequence[Json] | None:
-        """All that a principal has, or the policy of a resource."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """The states of this run. `single`: the roots that were read, and have one state."""
-
-    index: StateIndex
-    single: Set[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _One:
-    """A policy in a record: its root and address, and its label there. `after` is None where the
-    change removed it."""
-
-    key: str
-    label: str
-    before: Json
-    after: Json
+CLASSES = frozenset(
+    {"unused-permissions", "external-access", "open-to-world-policy", "unused-credentials"}
+)
+PERMISSION, STATUS = "permission", "status"
+_WHAT = {ATTACHED: "what is attached live at", STATUS: "the live status of"}
+_POLICY, _SEVERAL = "the live policy of", "what is live of"
 
 
 def follow_policies(
@@ -78,27 +50,24 @@ def follow_policies(
     limit: timedelta,
 ) -> Followed:
     """`records` are latest first. `is_in_code`: the files are still as the record left them, so
-    that a live policy that is something else is no later change's."""
+    that what is live and something else is no later change's."""
     notes: dict[str, tuple[tuple[str, str], ...]] = {}
     waiting: list[Waiting] = []
-    later: dict[tuple[str, str], list[_One]] = {}
+    looking = _Looking(placed, live)
     for record in records:
         if (record.one("Finding-Class") or "") not in CLASSES:
             continue
-        commit, own = record.merge or record.commit, [*policies_of(record)]
+        commit, own = record.merge or record.commit, [*changed_in(record)]
         if own and not noted(commit, APPLIED):
-            found = [_standing(one, record, later, placed, live) for one in own]
-            where = listed(list(dict.fromkeys(one.key for one in own)), 3)
+            found = [looking.standing(one, record) for one in own]
             if all(f is Standing.APPLIED for f in found):
-                how = f"the live policy of {where} is the record's after"
                 when = at.strftime("%Y-%m-%dT%H:%M:%SZ")
-                notes[commit] = ((APPLIED, when), (APPLIED_HOW, how))
+                notes[commit] = ((APPLIED, when), (APPLIED_HOW, _how(own)))
             elif _waits(found, record, is_in_code) and not noted(commit, RESOLVED):
                 since = at - record.merged_at
                 other = Standing.WAITING not in found
                 waiting.append(Waiting(record, since, since > limit, other))
-        for one in own:
-            later.setdefault((one.key, one.label), []).append(one)
+        looking.passed(own)
     return Followed(notes, tuple(waiting))
 
 
@@ -108,141 +77,108 @@ def _waits(found: Sequence[Standing], record: Record, is_in_code: Callable[[Reco
     return Standing.WAITING in found or is_in_code(record)
 
 
-def policies_of(record: Record) -> Iterator[_One]:
-    """Those that it changed; none where it cannot be read."""
-    before, after = _document(record.one("Before")), _document(record.one("After"))
-    for key, was in before.items():
-        now = after.get(key)
-        for label, document in was.items() if isinstance(was, dict) else ():
-            left = now.get(label) if isinstance(now, dict) else None
-            if left != document:
-                yield _One(key, label, document, left)
+def _how(own: Sequence[Changed]) -> str:
+    where = listed(list(dict.fromkeys(one.key for one in own)), 3)
+    words = {_WHAT.get(one.label, _POLICY) for one in own}
+    return f"{words.pop() if len(words) == 1 else _SEVERAL} {where} is the record's after"
 
 
-def _document(text: str | None) -> dict[str, Json]:
-    try:
-        found: Json = json.loads(text or "")
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+@dataclass(slots=True)
+class _Looking:
+    """`later`: by place and label, what the records that were passed changed, latest first."""
+
+    placed: Placed
+    live: Live
+    later: dict[tuple[str, str], list[Changed]] = field(default_factory=dict)
+
+    def passed(self, own: Iterable[Changed]) -> None:
+        for one in own:
+            self.later.setdefault((one.key, one.label), []).append(one)
+
+    def standing(self, one: Changed, record: Record) -> Standing:
+        root, address = split_place(one.key)
+        if address is None or root not in self.placed.single:
+            return Standing.UNKNOWN
+        there = in_state(root, address, self.placed.index)
+        newer = self.later.get((one.key, one.label), ())
+        if one.label == ATTACHED:
+            where = (root, address, there)
+
+            def asked(change: Changed) -> Standing:
+                versions = self._versions(record)
+                return attached_standing(change, where, record, self.placed, self.live, versions)
+
+            found = asked(one)
+            made = found is Standing.OTHER and any(asked(n) is Standing.APPLIED for n in newer)
+            return Standing.APPLIED if made else found
+        if there is None:
+            is_removed = one.after is None or any(n.after is None for n in newer)
+            return self._removed(one, record, root) if is_removed else Standing.UNKNOWN
+        if one.label == STATUS and address.type == KEY:
+            return self._key(one, there, record, root)
+        if one.after is None and not one.label.startswith(INLINE_LABEL):
+            return Standing.WAITING  # the state still has it
+        return self._policy(one, there, record, root, newer)
+
+    def _policy(
+        self,
+        one: Changed,
+        there: StateResource,
+        record: Record,
+        root: str,
+        newer: Sequence[Changed],
+    ) -> Standing:
+        spot = spot_of(there, one.label, root, record, self.placed.index)
+        document = self.live.policy(spot) if spot is not None else None
+        if document is None:
+            return Standing.UNKNOWN
+        if one.after is None:
+            is_there = is_same(one.before, document)
+            return Standing.WAITING if is_there else gone(one.before, [document])
+        found = standing(one.before, one.after, document)
+        # What a later record made of it: whoever applied that has applied this too.
+        made = any(_is_made(n, document) for n in newer)
+        return Standing.APPLIED if found is Standing.OTHER and made else found
+
+    def _key(self, one: Changed, there: StateResource, record: Record, root: str) -> Standing:
+        known = there.attributes
+        arn = principal_at("user", known.user, root, record, self.placed.index)
+        if arn is None or not known.user or not known.id:
+            return Standing.UNKNOWN
+        account = account_of(arn, root, self.placed.index)
+        status = self.live.key(known.user, known.id, account)
+        if status is None:
+            return Standing.UNKNOWN
+        if status == one.after:
+            return Standing.APPLIED
+        return Standing.WAITING if status == one.before else Standing.OTHER
+
+    def _removed(self, one: Changed, record: Record, root: str) -> Standing:
+        """Of a resource that no state has any more, by all that is live of whom the record
+        names."""
+        every: list[Json] = []
+        for arn in dict.fromkeys(record.all("Resource")):
+            found = self.live.every(arn, account_of(arn, root, self.placed.index))
+            if found is None:
+                return Standing.UNKNOWN
+            every += found
+        if not record.all("Resource"):
+            return Standing.UNKNOWN
+        is_gone = permission_gone if one.label == PERMISSION else gone
+        return is_gone(one.before, every)
+
+    def _versions(self, record: Record) -> Callable[[Json], Sequence[Json]]:
+        made = made_by(record)
+
+        def versions(document: Json) -> Sequence[Json]:
+            keys = [key for key, policy in made.items() if policy == document]
+            newer = [n.after for key in keys for n in self.later.get((key, "policy"), ())]
+            return [document, *(after for after in newer if after is not None)]
+
+        return versions
 
 
-def _standing(
-    one: _One,
-    record: Record,
-    later: Mapping[tuple[str, str], Sequence[_One]],
-    placed: Placed,
-    live: Live,
-) -> Standing:
-    root, address = split_place(one.key)
-    if address is None or root not in placed.single:
-        return Standing.UNKNOWN
-    newer = later.get((one.key, one.label), ())
-    there = _in_state(root, address, placed.index)
-    if there is None:
-        is_removed = one.after is None or any(n.after is None for n in newer)
-        return _removed(one, record, root, placed, live) if is_removed else Standing.UNKNOWN
-    if one.after is None and not one.label.startswith(_INLINE_LABEL):
-        return Standing.WAITING  # the state still has it
-    spot = _spot(there, one.label, root, record, placed.index)
-    document = live.policy(spot) if spot is not None else None
-    if document is None:
-        return Standing.UNKNOWN
-    if one.after is None:
-        return Standing.WAITING if is_same(one.before, document) else gone(one.before, [document])
-    found = standing(one.before, one.after, document)
-    # What a later record made of it: whoever applied that has applied this too.
-    made = any(_is_made(n, document) for n in newer)
-    return Standing.APPLIED if found is Standing.OTHER and made else found
-
-
-def _is_made(one: _One, live: Json) -> bool:
+def _is_made(one: Changed, live: Json) -> bool:
     if one.after is None:
         return not statements(live)
     return is_same(one.after, live)
-
-
-def _removed(one: _One, record: Record, root: str, placed: Placed, live: Live) -> Standing:
-    """Of a resource that no state has any more, by all that is live of whom the record names."""
-    if one.label == PERMISSION:
-        return Standing.UNKNOWN  # Lambda words the statement by itself
-    every: list[Json] = []
-    for arn in record.all("Resource"):
-        found = live.every(arn, _account(arn, root, placed.index))
-        if found is None:
-            return Standing.UNKNOWN
-        every += found
-    return gone(one.before, every) if record.all("Resource") else Standing.UNKNOWN
-
-
-# Which live policy an address is -------------------------------------------------------------
-
-
-def split_place(key: str) -> tuple[str, Address | None]:
-    """The root and the address of what `model.place` has put together."""
-    at = -1
-    while True:
-        try:
-            return key[: max(at, 0)], Address.parse(countless(key[at + 1 :]))
-        except ValueError:
-            at = key.find(":", at + 1)
-            if at < 0:
-                return "", None
-
-
-def _in_state(root: str, address: Address, index: StateIndex) -> StateResource | None:
-    found = index.of_block(root, address.module_names, address.block)
-    return next((r for r in found if r.address == address), None)
-
-
-def _spot(
-    there: StateResource, label: str, root: str, record: Record, index: StateIndex
-) -> Spot | None:
-    kind, known = there.address.type, there.attributes
-    if kind == ROLE and known.arn:
-        name = TRUST if label == TRUST else label.removeprefix(_INLINE_LABEL)
-        is_known = label == TRUST or (name != label and not name.startswith("#"))
-        return Spot(known.arn, name, _account(known.arn, root, index)) if is_known else None
-    if kind == POLICY and known.arn:
-        return Spot(known.arn, "", _account(known.arn, root, index))
-    if kind in INLINE:
-        holder = kind.removeprefix("aws_iam_").removesuffix("_policy")
-        arn = _holder(holder, getattr(known, holder), root, record, index)
-        if arn is None or not known.name:
-            return None
-        return Spot(arn, known.name, _account(arn, root, index))
-    owners = [a for a in record.all("Resource") if _owns(a, root, there, index)]
-    return Spot(owners[0], "", _account(owners[0], root, index)) if len(owners) == 1 else None
-
-
-def _holder(
-    kind: str, name: str | None, root: str, record: Record, index: StateIndex
-) -> str | None:
-    """The ARN of who has an inline policy: by the root's own state, else whom the record names."""
-    own = {
-        r.attributes.arn for where, r in index.by(f"aws_iam_{kind}", "name", name or "")
-        if where == root
-    }  # fmt: skip
-    named = {
-        arn
-        for arn in record.all("Resource")
-        if (p := principal_of(arn)) and (p.kind, p.name) == (kind, name)
-        and index.accounts(root) <= {p.account}
-    }  # fmt: skip
-    found = own or named
-    return next(iter(found)) if len(found) == 1 else None
-
-
-def _owns(arn: str, root: str, there: StateResource, index: StateIndex) -> bool:
-    finding = Finding("", "", "", Resource("", arn, arn), {}, None, UNOBSERVED)
-    found = resources.joined(finding, index)
-    return not isinstance(found, Refusal) and (root, there) in found
-
-
-def _account(arn: str, root: str, index: StateIndex) -> str:
-    """That the ARN says; of a bucket, the only one that the root's state has."""
-    parts = arn.split(":")
-    if len(parts) > 5 and parts[4]:
-        return parts[4]
-    accounts = index.accounts(root)
-    return next(iter(accounts)) if len(accounts) == 1 else ""

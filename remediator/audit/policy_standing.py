@@ -33,7 +33,7 @@ class Standing(StrEnum):
 
 def standing(before: Json, after: Json, live: Json) -> Standing:
     """Of one policy, which the change narrowed."""
-    if not (_is_told(before) and _is_told(after)):
+    if not (is_told(before) and is_told(after)):
         return Standing.UNKNOWN
     is_after, has_it = is_same(after, live), has_any(taken(before, after), live)
     if is_after and has_it:
@@ -44,14 +44,14 @@ def standing(before: Json, after: Json, live: Json) -> Standing:
 def gone(before: Json, every: Sequence[Json]) -> Standing:
     """Of a policy that the change removed, which no state has any more: `every` live policy there
     is has none of its statements."""
-    if not _is_told(before) or not statements(before):
+    if not is_told(before) or not statements(before):
         return Standing.UNKNOWN
     found = any(has_any(statements(before), live) for live in every)
     return Standing.UNKNOWN if found else Standing.APPLIED
 
 
 def is_same(document: Json, live: Json) -> bool:
-    return _is_told(document) and same(_marked(document), _marked(live))
+    return is_told(document) and same(_marked(document), _marked(live))
 
 
 def taken(before: Json, after: Json) -> list[Json]:
@@ -74,11 +74,11 @@ def statements(document: Json) -> list[Json]:
     return found if isinstance(found, list) else [found] if found is not None else []
 
 
-def _is_told(document: Json) -> bool:
+def is_told(document: Json) -> bool:
     """Whether all is known of it that says whom it lets do what."""
     if not isinstance(document, dict) or _NOT_READ in document:
         return False
-    return not any(_is_unknown(text) for text in _telling(document))
+    return not any(is_unknown(text) for text in _telling(document))
 
 
 def _telling(document: dict[str, Json]) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _texts(value: Json) -> Iterator[str]:
             yield from _texts(item)
 
 
-def _is_unknown(text: str) -> bool:
+def is_unknown(text: str) -> bool:
     return text.startswith((_NOT_KNOWN, UNKNOWN))
 
 

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from remediator.audit.follow import Followed, Looked, Waiting, document, follow
 from remediator.audit.follow_analyzer import resolved_notes, unresolved
-from remediator.audit.follow_policies import CLASSES, Placed, follow_policies
+from remediator.audit.follow_policies import CLASSES, follow_policies
 from remediator.audit.history import records
+from remediator.audit.live_places import Placed
 from remediator.commands.live_policies import LivePolicies
 from remediator.commands.proven_again import faults_of, moved, notes_of
 from remediator.config import Config
@@ -144,7 +145,7 @@ def _overdue(waiting: Waiting) -> str:
     where = listed([*waiting.record.all("Terraform-Address")], 3)
     why = "apply it, or see why the pipeline did not"
     if waiting.other:
-        why = "its live policy is neither the one before nor the one after; see who changed it"
+        why = "what is live is neither what was before nor what is after; see who changed it"
     since = _days(waiting.since)
     return f"merged as {waiting.commit[:12]} {since} ago and not applied: {where}; {why}"
 

@@ -1,4 +1,5 @@
-"""The policies that are live, for what became of merged changes: each is read once, when asked for.
+"""The policies and keys that are live, for what became of merged changes: each is read once, when
+asked for.
 
 An account's principals are read in bulk, or taken from what the findings of this run were looked up
 in. A fault is told once, and what it is about is not known.
@@ -8,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from remediator.audit.follow_policies import TRUST, Spot
+from remediator.audit.live_places import TRUST, Spot
+from remediator.aws.access_keys import read_statuses
 from remediator.aws.identities import Identities, read_identities
 from remediator.aws.resource_policies import read_policy
 from remediator.aws.session import AwsSession
@@ -16,7 +18,7 @@ from remediator.model import Json, UpstreamError
 from remediator.remediate.iam.principals import principal_of
 
 MOST = 50
-"""Policies of resources that are asked for in one run, one call each."""
+"""Policies of resources, and users, that are asked for in one run, one call each."""
 _TYPES = {
     "s3": "AWS::S3::Bucket",
     "kms": "AWS::KMS::Key",
@@ -30,7 +32,7 @@ _NOTHING: Json = {"Statement": []}
 
 
 class LivePolicies:
-    """Implements `follow_policies.Live`. `sessions`: by account, "" for one whose number nobody
+    """Implements `live_places.Live`. `sessions`: by account, "" for one whose number nobody
     knows."""
 
     def __init__(
@@ -39,6 +41,7 @@ class LivePolicies:
         self._sessions = dict(sessions)
         self._principals: dict[str, Identities | None] = dict(seen)
         self._resources: dict[str, Json] = {}
+        self._keys: dict[tuple[str, str], Mapping[str, str] | None] = {}
         self.problems: list[UpstreamError] = []
 
     def policy(self, spot: Spot) -> Json:
@@ -68,6 +71,30 @@ class LivePolicies:
             return None
         texts = [_json(p.document) for p in principal.policies]
         return None if None in texts else texts
+
+    def attached(self, arn: str, account: str) -> Mapping[str, Json] | None:
+        known = self._identities(account)
+        principal = known.principals.get(arn) if known else None
+        if principal is None:
+            return None
+        read = {p.id: _json(p.document) for p in principal.policies}
+        return {one: read.get(one) for one in principal.attached}
+
+    def key(self, user: str, key_id: str, account: str) -> str | None:
+        if (account, user) not in self._keys:
+            self._keys[account, user] = self._statuses(user, account)
+        known = self._keys[account, user]
+        return known.get(key_id, "") if known is not None else None
+
+    def _statuses(self, user: str, account: str) -> Mapping[str, str] | None:
+        session = self._sessions.get(account)
+        if session is None or len(self._keys) >= MOST:
+            return None
+        try:
+            return read_statuses(session.client("iam", session.regions[0]), user)
+        except UpstreamError as fault:
+            self.problems.append(fault)
+            return None
 
     def _identities(self, account: str) -> Identities | None:
         if account not in self._principals:

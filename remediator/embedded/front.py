@@ -35,6 +35,10 @@ ANALYZER_OPERATIONS = tuple(
     )
 )
 """Access Analyzer is a REST service: the method and the path name the operation."""
+_REST = {
+    "access-analyzer": ANALYZER_OPERATIONS,
+    "lambda": ((re.compile("GET /[0-9-]+/functions/.+/policy"), "GetPolicy"),),
+}
 
 
 class Front:
@@ -64,17 +68,17 @@ def _operation(environ: WSGIEnvironment) -> str | None:
     scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     if scope is None:
         return None
-    if scope[1] == "access-analyzer":
-        return _analyzer_operation(environ)
+    if scope[1] in _REST:
+        return _rest_operation(scope[1], environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     name = target.rpartition(".")[2] if target else _form_action(environ)
     return f"{scope[1]}:{name}" if name else None
 
 
-def _analyzer_operation(environ: WSGIEnvironment) -> str | None:
+def _rest_operation(service: str, environ: WSGIEnvironment) -> str | None:
     called = f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
-    found = (name for form, name in ANALYZER_OPERATIONS if form.fullmatch(called))
-    return next((f"access-analyzer:{name}" for name in found), None)
+    found = (name for form, name in _REST[service] if form.fullmatch(called))
+    return next((f"{service}:{name}" for name in found), None)
 
 
 def _form_action(environ: WSGIEnvironment) -> str | None:

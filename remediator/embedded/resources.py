@@ -28,10 +28,10 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    "aws_iam_policy": Kind("iam", iam.put_policy, iam.remove_policy),
     "aws_iam_role": Kind("iam", iam.put_role, iam.remove_role),
     "aws_iam_user": Kind("iam", iam.put_user, iam.remove_user),
     "aws_iam_group": Kind("iam", iam.put_group, iam.remove_group),
-    "aws_iam_policy": Kind("iam", iam.put_policy, iam.remove_policy),
     "aws_iam_group_membership": Kind("iam", iam.put_membership, iam.remove_membership),
     "aws_iam_access_key": Kind("iam", iam.put_access_key, iam.remove_access_key),
     "aws_iam_user_login_profile": Kind("iam", iam.put_password, iam.remove_password),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from remediator.audit.follow import document
-from remediator.audit.follow_policies import Placed, Spot, follow_policies
+from remediator.audit.follow_policies import follow_policies
+from remediator.audit.live_places import Placed, Spot
 from remediator.audit.policy_standing import Standing, gone, standing
 from remediator.model import Json, Record
 from remediator.terraform.address import Address
@@ -103,6 +105,12 @@ class Lives:
 
     def every(self, arn: str, account: str) -> list[Json] | None:
         return None if self.found is None else [self.found]
+
+    def attached(self, arn: str, account: str) -> Mapping[str, Json] | None:
+        return None
+
+    def key(self, user: str, key_id: str, account: str) -> str | None:
+        return None
 
 
 def record(number: int, before: Json, after: Json, *, key: str = KEY, hours: int = 10) -> Record:

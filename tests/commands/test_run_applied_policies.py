@@ -174,7 +174,7 @@ def test_a_live_policy_that_is_something_else_is_not_applied(stage: SmallStage) 
     stage.git("fetch", "--quiet", "origin")
     _merged_on_new_years_day(stage)
     ran = run(stage)
-    assert "and not applied: live/prod:aws_iam_role_policy.app; its live policy is neither" in (
+    assert "and not applied: live/prod:aws_iam_role_policy.app; what is live is neither" in (
         ran.err
     )
     assert all("Applied" not in note for note in notes(stage).values())

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from remediator.audit.grounds import Grounds, GroundsOf
 from remediator.model import Finding, Json, Record, Resource
+from remediator.texts import listed
 
 APPLIED, APPLIED_HOW = "Applied", "Applied-How"
 RESOLVED, RESOLVED_HOW = "Resolved", "Resolved-How"
@@ -60,23 +62,25 @@ def follow(
     noted: Callable[[str, str], bool],
     looked: Looked,
     limit: timedelta,
+    grounds_of: GroundsOf = lambda record: None,
 ) -> Followed:
-    """`noted`: whether a commit has a note of that key already."""
+    """`noted`: whether a commit has a note of that key already. `grounds_of`: what the states say
+    of a record whose findings are of the code alone."""
     notes: dict[str, tuple[tuple[str, str], ...]] = {}
     waiting: list[Waiting] = []
     for record in records:
         commit = record.merge or record.commit
-        targets = [*_targets(record)]
-        if noted(commit, RESOLVED) or not targets:
+        if noted(commit, RESOLVED):
             continue
-        if not all(looked.into(target.resource) for target in targets):
+        told = _Targets.of(record, grounds_of)
+        if told is None or not all(looked.into(target.resource) for target in told.every):
             continue
-        if any(_is_open(target, looked.open) for target in targets):
+        if still := [target for target in told.every if _is_open(target, looked.open)]:
             since = looked.at - record.merged_at
-            if not noted(commit, APPLIED):
+            if not noted(commit, APPLIED) and any(target.sure for target in still):
                 waiting.append(Waiting(record, since, since > limit))
             continue
-        pairs = tuple(p for p in _pairs(record, targets, looked) if not noted(commit, p[0]))
+        pairs = tuple(p for p in _pairs(record, told, looked) if not noted(commit, p[0]))
         if any(key in (APPLIED, RESOLVED) for key, _ in pairs):
             notes[commit] = pairs
     return Followed(notes, tuple(waiting))
@@ -85,28 +89,64 @@ def follow(
 @dataclass(frozen=True, slots=True)
 class _Target:
     """One finding that a record closes, as far as its id says what and where. `door` is empty
-    where the id is not of our own form: then any door of that class counts."""
+    where the id is not of our own form: then any door of that class counts. `sure`: that it is
+    open can only be for want of an apply."""
 
     finding_class: str
     resource: Resource
     door: str = ""
+    sure: bool = True
 
 
-def _targets(record: Record) -> Iterator[_Target]:
-    """None where one of them is no live security group: then nobody can look."""
-    found: list[_Target] = []
-    ids, resources = record.all("Finding-Id"), record.all("Resource")
-    finding_class = record.one("Finding-Class") or ""
-    for number, name in enumerate(ids):
-        parts = name.split("/")
-        if len(parts) == 5 and parts[0] == finding_class and parts[3].startswith(_GROUP):
-            resource = Resource("", parts[3], account=parts[1], region=parts[2])
-            found.append(_Target(finding_class, resource, parts[4]))
-        elif len(resources) == len(ids) and (other := _of_arn(resources[number])):
-            found.append(_Target(finding_class, other))
-        else:
-            return
-    yield from found
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """`gone`: addresses of rules that no state has any more."""
+
+    every: tuple[_Target, ...]
+    gone: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(record: Record, grounds_of: GroundsOf) -> _Targets | None:
+        """None where of one of them nobody can look. A finding of the code has no resource in the
+        record."""
+        kind, names = record.one("Finding-Class") or "", record.all("Finding-Id")
+        resources = record.all("Resource")
+        own = {name: target for name in names if (target := _own(kind, name))}
+        code = [n for n in names if n not in own and n.startswith(f"{kind}/")]
+        if not resources and not own:
+            code = [*names]
+        live = [n for n in names if n not in code]
+        found: list[_Target] = []
+        for number, name in enumerate(live):
+            if name in own:
+                found.append(own[name])
+            elif len(resources) == len(live) and (other := _of_arn(resources[number])):
+                found.append(_Target(kind, other))
+            else:
+                return None
+        if not code:
+            return _Targets(tuple(found)) if found else None
+        grounds = grounds_of(record)
+        if grounds is None:
+            return None
+        return _Targets((*found, *_in_code(kind, code, grounds)), grounds.gone)
+
+
+def _own(kind: str, name: str) -> _Target | None:
+    """Of an id of our own form: what, where and which door."""
+    parts = name.split("/")
+    if len(parts) != 5 or parts[0] != kind or not parts[3].startswith(_GROUP):
+        return None
+    resource = Resource("", parts[3], account=parts[1], region=parts[2])
+    return _Target(kind, resource, parts[4])
+
+
+def _in_code(kind: str, names: Iterable[str], grounds: Grounds) -> Iterator[_Target]:
+    """The doors that findings of the code name, at each group that the change reaches."""
+    for name in names:
+        door = name.rpartition("/")[2] if name.startswith(f"{kind}/") else ""
+        for group, is_sole in grounds.groups:
+            yield _Target(kind, group, door, is_sole)
 
 
 def _of_arn(text: str) -> Resource | None:
@@ -130,11 +170,13 @@ def _is_open(target: _Target, findings: Iterable[Finding]) -> bool:
     return False
 
 
-def _pairs(record: Record, targets: Iterable[_Target], looked: Looked) -> Iterator[tuple[str, str]]:
+def _pairs(record: Record, told: _Targets, looked: Looked) -> Iterator[tuple[str, str]]:
     when = looked.at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    groups = sorted({target.resource.id for target in targets})
+    groups = sorted({target.resource.id for target in told.every})
+    how = [f"the live rules of {', '.join(groups)} do not have it any more"] if groups else []
+    how += [f"no state has {listed([*told.gone], 3)} any more"] if told.gone else []
     yield APPLIED, when
-    yield APPLIED_HOW, f"the live rules of {', '.join(groups)} do not have it any more"
+    yield APPLIED_HOW, "; ".join(how)
     source = record.one("Finding-Source") or ""
     parts = [part.strip() for part in source.split(",")]
     ours = all(part == _LIVE or part.startswith(_CONFIG) for part in parts)

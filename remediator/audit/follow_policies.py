@@ -53,7 +53,7 @@ def follow_policies(
     that what is live and something else is no later change's."""
     notes: dict[str, tuple[tuple[str, str], ...]] = {}
     waiting: list[Waiting] = []
-    looking = _Looking(placed, live)
+    looking = _Looking(placed, live, is_in_code)
     for record in records:
         if (record.one("Finding-Class") or "") not in CLASSES:
             continue
@@ -62,7 +62,7 @@ def follow_policies(
             found = [looking.standing(one, record) for one in own]
             if all(f is Standing.APPLIED for f in found):
                 when = at.strftime("%Y-%m-%dT%H:%M:%SZ")
-                notes[commit] = ((APPLIED, when), (APPLIED_HOW, _how(own)))
+                notes[commit] = ((APPLIED, when), (APPLIED_HOW, _how(own, record)))
             elif _waits(found, record, is_in_code) and not noted(commit, RESOLVED):
                 since = at - record.merged_at
                 other = Standing.WAITING not in found
@@ -77,8 +77,10 @@ def _waits(found: Sequence[Standing], record: Record, is_in_code: Callable[[Reco
     return Standing.WAITING in found or is_in_code(record)
 
 
-def _how(own: Sequence[Changed]) -> str:
+def _how(own: Sequence[Changed], record: Record) -> str:
     where = listed(list(dict.fromkeys(one.key for one in own)), 3)
+    if not record.all("Resource") and all(one.after is None for one in own):
+        return f"no state has {where} any more"
     words = {_WHAT.get(one.label, _POLICY) for one in own}
     return f"{words.pop() if len(words) == 1 else _SEVERAL} {where} is the record's after"
 
@@ -89,6 +91,7 @@ class _Looking:
 
     placed: Placed
     live: Live
+    is_in_code: Callable[[Record], bool]
     later: dict[tuple[str, str], list[Changed]] = field(default_factory=dict)
 
     def passed(self, own: Iterable[Changed]) -> None:
@@ -155,15 +158,17 @@ class _Looking:
 
     def _removed(self, one: Changed, record: Record, root: str) -> Standing:
         """Of a resource that no state has any more, by all that is live of whom the record
-        names."""
+        names. It names nobody where it was seen in the code alone: then, as no later change may
+        have moved it, by the state."""
+        if not record.all("Resource"):
+            is_told = one.after is None and self.is_in_code(record)
+            return Standing.APPLIED if is_told else Standing.UNKNOWN
         every: list[Json] = []
         for arn in dict.fromkeys(record.all("Resource")):
             found = self.live.every(arn, account_of(arn, root, self.placed.index))
             if found is None:
                 return Standing.UNKNOWN
             every += found
-        if not record.all("Resource"):
-            return Standing.UNKNOWN
         is_gone = permission_gone if one.label == PERMISSION else gone
         return is_gone(one.before, every)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
+from remediator.audit.policy_owners import owner_of
 from remediator.model import UNOBSERVED, Finding, Json, Record, Refusal, Resource
 from remediator.remediate.iam import resources
 from remediator.remediate.iam.policies import INLINE, POLICY, ROLE
@@ -88,7 +89,10 @@ def spot_of(
         if arn is None or not known.name:
             return None
         return Spot(arn, known.name, account_of(arn, root, index))
-    owners = [a for a in record.all("Resource") if _owns(a, root, there, index)]
+    named = record.all("Resource")
+    owners = [a for a in named if _owns(a, root, there, index)]
+    if not named and (owner := owner_of(there, root, index)):
+        owners = [owner]  # it was seen in the code alone
     return Spot(owners[0], "", account_of(owners[0], root, index)) if len(owners) == 1 else None
 
 

@@ -101,8 +101,7 @@ def detect(
     whole = live.analysed.complete and live.analysed.asked is None and not live.problems
     sessions = [one for _, one in live.sessions]
     ask = partial(resolved_among, sessions) if whole else None
-    asks = config.sources.access_analyzer is not None and event is None
-    policies = LivePolicies(live.sessions, iam.live) if asks else None
+    policies = LivePolicies(live.sessions, iam.live) if event is None else None
     return Seen(swept, entries, given.problems, notes, facts_by_id(iam.facts), ask, policies)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from remediator.audit.follow import Followed, Looked, Waiting, document, follow
 from remediator.audit.follow_analyzer import resolved_notes, unresolved
 from remediator.audit.follow_policies import CLASSES, follow_policies
+from remediator.audit.grounds import Grounds, grounds
 from remediator.audit.history import records
 from remediator.audit.live_places import Placed
 from remediator.commands.live_policies import LivePolicies
@@ -20,6 +22,7 @@ from remediator.forge.git import GitForge
 from remediator.loop import Rules
 from remediator.model import Json, Record, UpstreamError, sha256
 from remediator.texts import listed
+from remediator.tree import Tree
 
 Resolved = Callable[[frozenset[str]], tuple[frozenset[str], tuple[UpstreamError, ...]]]
 _Pairs = tuple[tuple[str, str], ...]
@@ -57,10 +60,13 @@ def follow_up(
         return commit in there and there[commit].one(key) is not None
 
     merged = tuple(records(config.repository.path, forge.base_commit, verify=False))
-    found = [_groups(merged, noted, sight.swept, at, config)]
+    place = _Place(sight.estate, forge)
+    found = [_groups(merged, noted, sight.swept, at, config, place)]
     faults: list[UpstreamError] = []
     if sight.live is not None and any(r.one("Finding-Class") in CLASSES for r in merged):
-        found.append(_policies(merged, noted, sight.estate(), sight.live, config, forge, at))
+        limit = config.limits.apply_within
+        placed, in_code = place.placed, place.is_in_code
+        found.append(follow_policies(merged, noted, placed, sight.live, in_code, at, limit))
         faults += sight.live.problems
     waiting = [one for part in found for one in part.waiting]
     for one in waiting:
@@ -78,37 +84,46 @@ def follow_up(
     return document(waiting), [*faults, *problems, *more]
 
 
+@dataclass(frozen=True)
+class _Place:
+    """The states and the files of this run, read when they are first asked for."""
+
+    estate: Callable[[], Estate]
+    forge: GitForge
+
+    @cached_property
+    def placed(self) -> Placed:
+        states = self.estate().states
+        return Placed(states.index, states.single)
+
+    @cached_property
+    def _tree(self) -> tuple[Tree, frozenset[str]]:
+        tree = self.forge.tree(self.forge.base_commit)
+        return tree, frozenset(tree.paths())
+
+    def is_in_code(self, record: Record) -> bool:
+        """Whether the files are as the record left them."""
+        tree, there = self._tree
+        pairs = [value.partition(" ") for value in record.all("After-SHA256")]
+        return all(p in there and sha256(tree.read(p)) == digest for digest, _, p in pairs)
+
+
 def _groups(
     merged: Sequence[Record],
     noted: Callable[[str, str], bool],
     swept: Swept,
     at: datetime,
     config: Config,
+    place: _Place,
 ) -> Followed:
     late = tuple(outcome.finding for outcome in swept.resolved)
-    looked = Looked(swept.findings, late, swept.looked_into, not swept.problems, at)
-    return follow(merged, noted, looked, config.limits.apply_within)
+    there = (*swept.findings, *swept.unasked)  # open is open, whoever asks for it
+    looked = Looked(there, late, swept.looked_into, not swept.problems, at)
 
+    def grounds_of(record: Record) -> Grounds | None:
+        return grounds(record, place.placed, place.is_in_code)
 
-def _policies(
-    merged: Sequence[Record],
-    noted: Callable[[str, str], bool],
-    estate: Estate,
-    live: LivePolicies,
-    config: Config,
-    forge: GitForge,
-    at: datetime,
-) -> Followed:
-    tree = forge.tree(forge.base_commit)
-    there = {*tree.paths()}
-    placed = Placed(estate.states.index, estate.states.single)
-
-    def is_in_code(record: Record) -> bool:
-        pairs = [value.partition(" ") for value in record.all("After-SHA256")]
-        return all(p in there and sha256(tree.read(p)) == digest for digest, _, p in pairs)
-
-    limit = config.limits.apply_within
-    return follow_policies(merged, noted, placed, live, is_in_code, at, limit)
+    return follow(merged, noted, looked, config.limits.apply_within, grounds_of)
 
 
 def _resolved(

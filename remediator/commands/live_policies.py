@@ -118,7 +118,10 @@ class LivePolicies:
 
     def _asked(self, arn: str, account: str) -> Json:
         parts = arn.split(":")
-        session, kind = self._sessions.get(account), _TYPES.get(parts[2] if len(parts) > 5 else "")
+        kind = _TYPES.get(parts[2] if len(parts) > 5 else "")
+        session = self._sessions.get(account)
+        if not account and len(self._sessions) == 1:  # a bucket's name is its own everywhere
+            session = next(iter(self._sessions.values()))
         if session is None or kind is None or len(self._resources) >= MOST:
             return None
         try:

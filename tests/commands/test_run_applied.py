@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commandline import (
     WORLD,
     SmallStage,
+    bot_branches,
     group,
     ingress,
     main_head,
@@ -114,3 +117,93 @@ def test_a_note_of_another_run_stays(stage: SmallStage) -> None:
     assert note(stage)["Applied"] == when
     assert "Resolved" in note(stage)
     assert remediator("audit", "--config", stage.config).status == 0
+
+
+# What a scanner found ---------------------------------------------------------------------------
+
+DOOR = {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidrs": [WORLD]}
+RULE = f"""\
+resource "aws_vpc_security_group_ingress_rule" "ssh" {{
+  security_group_id = aws_security_group.web.id
+  ip_protocol       = "tcp"
+  from_port         = 22
+  to_port           = 22
+  cidr_ipv4         = "{WORLD}"
+}}
+"""
+BY_CONFIG = "{aws_config: {}, live_rules: false}"
+
+
+def scanned(stage: SmallStage, **finding: Any) -> None:
+    """The change of a finding from a file is made for review, and a person merges it."""
+    file = stage.folder / "findings.json"
+    told = {"class": "open-admin-port", "evidence": DOOR} | finding
+    file.write_text(json.dumps({"version": 1, "findings": [told]}))
+    ran = run(stage, "--findings", file)
+    assert {o["outcome"] for o in ran.outcomes} == {"proposed"}, ran.outcomes
+    person = stage.folder / "person"
+    stage.git("clone", "--quiet", str(stage.remote), str(person), folder=stage.folder)
+    (branch,) = bot_branches(stage)
+    stage.git("merge", "--quiet", "--no-ff", "-m", "Merge it", f"origin/{branch}", folder=person)
+    stage.git("push", "--quiet", "origin", "main", f":{branch}", folder=person)
+
+
+def awaits(stage: SmallStage) -> list[list[str]]:
+    ran = run(stage)
+    assert ran.document is not None
+    return [w["addresses"] for w in ran.document["awaiting_apply"]]
+
+
+def in_code(name: str) -> dict[str, str]:
+    return {"address": name, "file": "live/prod/main.tf"}
+
+
+@pytest.mark.parametrize("sources", ["{}", BY_CONFIG])
+def test_a_finding_of_the_code_is_followed_by_the_state(stage: SmallStage, sources: str) -> None:
+    stage.configure(sources=sources)
+    scanned(stage, **in_code("aws_security_group.web"))
+    assert awaits(stage) == [["live/prod:aws_security_group.web"]]
+    assert NOTES not in refs(stage.remote)
+    stage.apply()
+    assert awaits(stage) == []
+    (group_id,) = [i for i, n in stage.groups().items() if n == "web"]
+    assert note(stage)["Applied-How"] == (f"the live rules of {group_id} do not have it any more")
+    before = refs(stage.remote)
+    run(stage)
+    assert refs(stage.remote) == before
+
+
+def test_a_rule_that_went_is_followed_by_the_state(tmp_path: Path) -> None:
+    with SmallStage(tmp_path, one_root(group("web"), RULE)) as stage:
+        scanned(stage, **in_code("aws_vpc_security_group_ingress_rule.ssh"))
+        assert len(awaits(stage)) == 1
+        assert NOTES not in refs(stage.remote)
+        stage.apply()
+        assert awaits(stage) == []
+        assert "Applied" in note(stage)
+
+
+def test_without_a_state_nobody_knows_where_the_code_is_live(stage: SmallStage) -> None:
+    scanned(stage, **in_code("aws_security_group.web"))
+    stage.apply()
+    stage.client("s3").delete_object(Bucket="example-terraform-states", Key="live/prod.tfstate")
+    assert awaits(stage) == []
+    assert NOTES not in refs(stage.remote)
+
+
+def test_a_door_that_nobody_asks_for_any_more_is_open(tmp_path: Path) -> None:
+    """AWS Config has no rule for its port: only the file named it."""
+    code = one_root(group("cache", ingress("10.0.0.0/8", WORLD, port=6379)))
+    with SmallStage(tmp_path, code) as stage:
+        stage.configure(sources=BY_CONFIG)
+        evidence = DOOR | {"from_port": 6379, "to_port": 6379}
+        scanned(
+            stage,
+            **{"class": "open-port", "id": "scan-1", "evidence": evidence},
+            resource={"id": stage.id_of("cache")},
+        )
+        assert awaits(stage) == [["live/prod:aws_security_group.cache"]]
+        assert NOTES not in refs(stage.remote)
+        stage.apply()
+        assert awaits(stage) == []
+        assert "Applied" in note(stage)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-from commandline import SmallStage, main_head, one_root, refs, run, somebody_pushes
+from commandline import SmallStage, bot_branches, main_head, one_root, refs, run, somebody_pushes
 from identityworld import REGION, STRANGER, World, allow, document
 from test_run_applied import _merged_on_new_years_day
 from test_run_policies import APP, PARTNER, SOURCES, role
@@ -236,3 +238,61 @@ def test_observing_notes_nothing(stage: SmallStage) -> None:
     ran = run(stage, "--observe")
     assert (ran.status, ran.document["awaiting_apply"]) == (0, [])  # type: ignore[index]
     assert refs(stage.remote) == before
+
+
+# What a file says -----------------------------------------------------------------------------
+
+OPEN = BUCKET.replace(f'{{ AWS = "arn:aws:iam::{STRANGER}:root" }}', '"*"')
+ALONE = OPEN[: OPEN.index("      {\n")] + OPEN[OPEN.rindex("      {\n") :]
+FOUND = {
+    "class": "open-to-world-policy",
+    "address": "aws_s3_bucket_policy.reports",
+    "file": FILE,
+    "evidence": {"argument": "policy", "statement": "#1"},
+}
+
+
+def seen_in_code(stage: SmallStage, **finding: Any) -> str:
+    """The change of a finding from a file, which a person merges. Answers the code after it."""
+    stage.configure(sources="{aws_config: null, live_rules: true}")
+    file = stage.folder / "findings.json"
+    file.write_text(json.dumps({"version": 1, "findings": [finding]}))
+    ran = run(stage, "--findings", file)
+    assert [o["outcome"] for o in ran.outcomes] == ["proposed"], ran.outcomes
+    person = stage.folder / "person"
+    stage.git("clone", "--quiet", str(stage.remote), str(person), folder=stage.folder)
+    (branch,) = bot_branches(stage)
+    stage.git("merge", "--quiet", "--no-ff", "-m", "Merge it", f"origin/{branch}", folder=person)
+    stage.git("push", "--quiet", "origin", "main", f":{branch}", folder=person)
+    return stage.git("show", f"{main_head(stage)}:{FILE}", folder=stage.remote)
+
+
+@pytest.mark.parametrize(
+    ("text", "statement", "stays", "how"),
+    [
+        (OPEN, "#1", True, "the live policy of live/prod:{} is the record's after"),
+        (ALONE, "#0", False, "no state has live/prod:{} any more"),
+    ],
+    ids=["a statement", "all of it"],
+)
+def test_a_finding_of_the_code_is_followed_by_the_state(
+    text: str, statement: str, stays: bool, how: str, tmp_path: Path
+) -> None:
+    stage = staged(tmp_path, {}, text)
+    try:
+        evidence = {"argument": "policy", "statement": statement}
+        code = seen_in_code(stage, **(FOUND | {"evidence": evidence}))
+        assert ("aws_s3_bucket_policy" in code) is stays
+        address = "aws_s3_bucket_policy.reports"
+        (told,) = run(stage).document["awaiting_apply"]  # type: ignore[index]
+        assert told["addresses"] == [f"live/prod:{address}"]
+        assert notes(stage) == {}
+        stage.apply()
+        assert run(stage).document["awaiting_apply"] == []  # type: ignore[index]
+        (note,) = notes(stage).values()
+        assert note["Applied-How"] == how.format(address)
+        before = refs(stage.remote)
+        run(stage)
+        assert refs(stage.remote) == before
+    finally:
+        stage.__exit__(None, None, None)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediator.forge.github import codeowners
-from remediator.model import Refusal, SourceError
+from remediator.model import SourceError
 from remediator.terraform.address import Address, countless
 from remediator.terraform.configuration import ModuleInstance
 from remediator.terraform.configurations import Configurations
-from remediator.terraform.content import Content, of_block
+from remediator.terraform.content import Content
+from remediator.terraform.default_tags import given_by, provider_of
 from remediator.terraform.effects import full_address
 from remediator.terraform.evaluate import Scope, evaluate
 from remediator.terraform.module import Sources
@@ -25,7 +26,6 @@ _PART_OF = (
     *("security_group_id", "role", "user", "group", "bucket", "key_id", "queue_url", "secret_arn"),
     *("repository", "function_name", "arn"),
 )
-_PROVIDER = ("provider", ("aws",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ def _tags_at(configurations: Configurations, root: str, address: str) -> dict[st
             content = module.content("resource", parsed.type, parsed.name)
             if content is not None:
                 own = dict(_of_resource(module, content, parsed, address))
-                found = {**_defaults(configuration.root, content), **own, **found}
+                given = dict(given_by(provider_of(content), module).pairs)
+                found = {**given, **own, **found}
     return found
 
 
@@ -119,17 +120,3 @@ def _tags(content: Content, scope: Scope) -> Iterator[tuple[str, str]]:
         for key, item in value.entries.items():
             if (text := as_text(item)) is not None:
                 yield key, text
-
-
-def _defaults(root: ModuleInstance, content: Content) -> dict[str, str]:
-    """`default_tags` of the root's own provider; a resource with another says so."""
-    module = root.configuration.sources.module(root.directory)
-    if "provider" in content.arguments or isinstance(module, Refusal):
-        return {}
-    found: dict[str, str] = {}
-    for block in (block for file in module.files for block in file.blocks):
-        provider = of_block(block) if (block.type, block.labels) == _PROVIDER else None
-        if provider is not None and "alias" not in provider.arguments:
-            for tags in provider.nested("default_tags"):
-                found |= dict(_tags(tags, root.scope))
-    return found

@@ -12,6 +12,7 @@ from remediator.detect import events
 from remediator.detect.evaluated_code import all_findings_in
 from remediator.detect.events import WakeUp
 from remediator.detect.findings_file import load
+from remediator.detect.given_tags import given_in
 from remediator.detect.groups import Evidence
 from remediator.detect.reports.checks import about
 from remediator.detect.reports.expand import Answer, Code, Owned, of_group, of_place
@@ -84,7 +85,8 @@ def expand(
     def look() -> Sequence[Finding]:
         return all_findings_in(estate.configurations, class_name, evidence, now)[0]
 
-    code = Code(estate.sources, look, class_name, evidence, now)
+    given_of = given_in(estate.configurations)
+    code = Code(estate.sources, look, class_name, evidence, now, given_of)
     found: list[tuple[Finding, Reported]] = []
     outcomes: list[Outcome] = []
     for entry in dict.fromkeys(entries):

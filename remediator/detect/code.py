@@ -8,6 +8,7 @@ from posixpath import dirname
 
 from remediator.access.doors import Door, open_doors
 from remediator.detect.aws_config import SECURITY_GROUP
+from remediator.detect.given_tags import GivenOf
 from remediator.detect.groups import finding_id
 from remediator.model import Finding, Json, Resource
 from remediator.remediate.grants import GROUP, OWNER_TYPES, grants_of, hidden
@@ -25,6 +26,7 @@ def findings_at(
     class_name: Callable[[Door], str],
     evidence: Evidence,
     now: datetime,
+    given_of: GivenOf,
 ) -> Iterator[Finding]:
     """The world-open doors of one block; of a block that cannot own any, none."""
     if not is_owner(block):
@@ -36,7 +38,7 @@ def findings_at(
             id=finding_id(name, path, block.address, door.ports.key),
             finding_class=name,
             source=SOURCE,
-            resource=resource_of(block, sources),
+            resource=resource_of(block, sources, given_of),
             evidence=evidence(door, ()),
             created_at=None,
             observed_at=now,
@@ -63,15 +65,15 @@ def doors_of(blocks: Iterable[Block]) -> tuple[Door, ...]:
     return open_doors([(g.ports, c.text) for g in grants if g.ports for c in g.cidrs])
 
 
-def resource_of(block: Block, sources: Sources) -> Resource:
-    """Name and tags of its group are what markers go by: unknown where they are not literal."""
+def resource_of(block: Block, sources: Sources, given_of: GivenOf) -> Resource:
+    """Name and tags of its group are what markers go by: unknown where they are not literal, and
+    of the provider's tags where those are not known."""
     group = _group(block, sources)
     if group is None:
         return Resource(SECURITY_GROUP, "", tags=None)
     name = group.body.attribute("name")
     known = as_text(resolve(name.value)) if name else None
-    shared = sources.mentions(dirname(group.file.path), b"default_tags")
-    tags = None if shared else _tags(group)
+    tags = given_of(group).below(_tags(group))
     return Resource(SECURITY_GROUP, "", name=known or "", tags=tags)
 
 

@@ -23,6 +23,7 @@ from remediator.detect.code import (
     is_owner,
     is_spelt_out,
 )
+from remediator.detect.given_tags import given_in
 from remediator.detect.groups import finding_id
 from remediator.model import Finding, Refusal, Resource, SourceError
 from remediator.remediate import community_module
@@ -34,6 +35,7 @@ from remediator.terraform.configuration import Expansion, ModuleInstance
 from remediator.terraform.configurations import Configurations
 from remediator.terraform.content import Content
 from remediator.terraform.declarations import Declarations
+from remediator.terraform.default_tags import DEFAULT, given_by, passed_on, provider_of
 from remediator.terraform.effects import full_address
 from remediator.terraform.evaluate import Scope, evaluate
 from remediator.terraform.module import JSON, NATIVE, Sources, is_override, is_source
@@ -55,11 +57,12 @@ def all_findings_in(
     """What blocks spell out, and what comes of evaluation where they do not; and the files that
     do not parse. Only files that mention an owning resource type are parsed."""
     found: list[Finding] = []
-    looked = _look(configurations.sources)
+    looked, sources = _look(configurations.sources), configurations.sources
+    given_of = given_in(configurations)
     for file in looked.files():
         for block in filter(is_owner, file.blocks):
             if not looked.is_merged(block):
-                found += findings_at(configurations.sources, block, class_name, evidence, now)
+                found += findings_at(sources, block, class_name, evidence, now, given_of)
             if not is_spelt_out(block):
                 looked.unclear.add(dirname(file.path))
     instances = list(_instances(configurations, looked))
@@ -271,9 +274,9 @@ class _At:
         content, scope = group
         name = content.arguments.get("name")
         text = as_text(evaluate(name, scope)) if name else None
-        configuration = self.module.configuration
-        shared = configuration.sources.mentions(configuration.directory, b"default_tags")
-        tags = None if shared else _tags(content, scope)
+        is_call = self.kind == community_module.KIND
+        provider = passed_on(content, DEFAULT) if is_call else provider_of(content)
+        tags = given_by(provider, self.module).below(_tags(content, scope))
         return Resource(SECURITY_GROUP, "", name=text or "", tags=tags)
 
     def _group(self) -> tuple[Content, Scope] | None:

@@ -68,10 +68,16 @@ class Evidence:
     def push(self) -> None:
         self.git("push", "-q", "--force", "origin", "main", "+refs/notes/*:refs/notes/*")
 
-    def change(self, message: str | None = None, who: str = "Bot", text: str = CLOSED) -> str:
+    def change(
+        self,
+        message: str | None = None,
+        who: str = "Bot",
+        text: str = CLOSED,
+        path: str = "live/main.tf",
+    ) -> str:
         """One automatic change, merged. Answers the merge."""
         self.git("checkout", "-q", "-B", "remediator/x")
-        self.history.commit({"live/main.tf": text}, message or record(OPEN, CLOSED), who)
+        self.history.commit({path: text}, message or record(OPEN, CLOSED), who)
         self.git("checkout", "-q", "main")
         return self.history.merge("remediator/x", who="Bot")
 

@@ -68,8 +68,12 @@ def test_a_policy_that_the_history_does_not_have(its: Evidence) -> None:
     assert (row["policy_commit"], row["policy_merged_by"]) == (None, None)
 
 
+OTHER = PROVIDER.replace("{\n", '{\n  alias = "x"\n', 1).replace("platform", "data")
 OWNERS = [
     (OPEN, (None, None)),
+    (PROVIDER + OTHER + OPEN, ("platform", "1000")),
+    (PROVIDER + OTHER + OPEN.replace(HEAD, f"{HEAD}  provider = aws.x\n"), ("data", "1000")),
+    (PROVIDER + OPEN.replace(HEAD, f"{HEAD}  provider = aws.y\n"), (None, None)),
     (TAGGED, ("web", "4711")),
     (PROVIDER + OPEN, ("platform", "1000")),
     (PROVIDER + TAGGED, ("web", "4711")),
@@ -86,6 +90,16 @@ def test_the_owning_team(its: Evidence, before: str, owner: tuple[str | None, st
     (row,) = its.document()["records"]
     assert (row["team"], row["cost_center"]) == owner
     assert row["code_owners"] == [CODEOWNERS.split()[1]]
+
+
+def test_a_module_s_resources_belong_to_whom_its_provider_does(its: Evidence) -> None:
+    alias = PROVIDER.replace("{\n", '{\n  alias = "x"\n', 1).replace("platform", "data")
+    call = 'module "web" {\n  source    = "../web"\n  providers = { aws = aws.x }\n}\n'
+    its.history.commit({"live/main.tf": PROVIDER + alias + call, "web/main.tf": OPEN}, "as it is")
+    address = "live:module.web.aws_security_group.web"
+    its.change(record(OPEN, CLOSED, "web/main.tf", Terraform_Address=address), path="web/main.tf")
+    (row,) = its.document()["records"]
+    assert (row["team"], row["cost_center"]) == ("data", "1000")
 
 
 PARTS = [

@@ -11,6 +11,7 @@ import pytest
 
 from remediator.commands.assembly import class_name
 from remediator.detect.evaluated_code import all_findings_in
+from remediator.detect.given_tags import given_in
 from remediator.detect.reports.checks import about
 from remediator.detect.reports.expand import Code, Owned, of_group, of_place
 from remediator.detect.reports.outcomes import merged
@@ -118,7 +119,7 @@ def code() -> Code:
     def look() -> Sequence[Finding]:
         return all_findings_in(estate.configurations, class_name, evidence_of, NOW)[0]
 
-    return Code(estate.sources, look, class_name, evidence_of, NOW)
+    return Code(estate.sources, look, class_name, evidence_of, NOW, given_in(estate.configurations))
 
 
 def answer(code: Code, check: str, place: Place) -> Sequence[Finding] | Outcome:
@@ -214,7 +215,7 @@ def with_findings(code: Code, *places: tuple[str, str]) -> tuple[Code, list[Find
     """A code of which evaluation says these instances, each an (address, file), let in SSH."""
     (like,) = [f for f in code.findings if f.address == f"{SG}.web" and "22" in f.id]
     found = [replace(like, id=a, address=a, file=f, root="live") for a, f in places]
-    return Code(code.sources, lambda: found, class_name, evidence_of, NOW), found
+    return Code(code.sources, lambda: found, class_name, evidence_of, NOW, code.given_of), found
 
 
 def test_what_an_instance_comes_to_counts_too(code: Code) -> None:

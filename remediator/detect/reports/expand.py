@@ -16,6 +16,7 @@ from posixpath import dirname
 from remediator.access.doors import Door
 from remediator.detect.aws_config import SECURITY_GROUP
 from remediator.detect.code import doors_of, is_owner, resource_of
+from remediator.detect.given_tags import GivenOf
 from remediator.detect.groups import Evidence, finding_id
 from remediator.detect.reports.checks import About
 from remediator.detect.reports.outcomes import as_reported, refused
@@ -41,6 +42,7 @@ class Code:
     class_name: Callable[[Door], str]
     evidence: Evidence
     now: datetime
+    given_of: GivenOf
 
     @cached_property
     def files(self) -> Mapping[str, Sequence[str]]:
@@ -89,7 +91,7 @@ def of_group(
     """The doors that the check reports, as the code has them; the group's own name and tags are
     the report's, or else the code's."""
     blocks = owned.blocks
-    told = (resource_of(b, code.sources) for b in blocks)
+    told = (resource_of(b, code.sources, code.given_of) for b in blocks)
     known = next((r for r in told if r.name or r.tags is not None), None)
     if known is not None:
         tags = known.tags if group.tags is None else group.tags
@@ -258,7 +260,7 @@ def _finding(entry: Reported, check: About, door: Door, block: Block, code: Code
         id=finding_id(name, block.file.path, block.address, door.ports.key),
         finding_class=name,
         source=entry.source,
-        resource=resource_of(block, code.sources) if is_owner(block) else unknown,
+        resource=resource_of(block, code.sources, code.given_of) if is_owner(block) else unknown,
         evidence=code.evidence(door, ()),
         created_at=None,
         observed_at=code.now,

@@ -1,0 +1,152 @@
+"""What default tags mark: a bastion by them is for review, and so is what may be one."""
+
+from __future__ import annotations
+
+from textwrap import dedent, indent
+
+import pytest
+from cases import Files, fix
+from tables import group, ingress, rule
+
+from remediator.model import Kind, Outcome
+
+SSH = ingress()
+COMPUTED = ingress(cidrs="local.cidrs")
+CIDRS = 'locals {\n  cidrs = ["10.0.0.0/8", "0.0.0.0/0"]\n}\n'
+
+
+def provider(tags: str | None, alias: str = "") -> str:
+    """`tags` is an expression; None where the provider gives none."""
+    own = f'alias = "{alias}"\n' if alias else ""
+    given = f"default_tags {{\n  tags = {tags}\n}}\n" if tags is not None else ""
+    return f'provider "aws" {{\n{indent(own + given, "  ")}}}\n'
+
+
+def of(text: str, reference: str) -> str:
+    """The group `web` with a provider that it names."""
+    return text.replace('name = "edge"', f'name = "edge"\n  provider = {reference}')
+
+
+WEB, JUMP = '{ Role = "web" }', '{ Role = "jump" }'
+TAGGED = group(f'tags = {{ Role = "web" }}\n\n{SSH}')
+OTHERS = provider(JUMP, "other")
+
+
+def called(*calls: str, module: str = group(SSH), **roots: str) -> dict[str, str]:
+    """A root with these arguments of a call each, and its providers."""
+    text = roots.get("root", "")
+    for number, arguments in enumerate(calls):
+        inside = indent(f'source = "./edge"\n{arguments}', "  ")
+        text += f'module "m{number}" {{\n{inside}\n}}\n'
+    return {"main.tf": text, "edge/main.tf": module}
+
+
+CALLEE = """\
+terraform {
+  required_providers {
+    aws = {
+      source                = "hashicorp/aws"
+      configuration_aliases = [aws.main]
+    }
+  }
+}
+"""
+
+BASTIONS: dict[str, Files] = {
+    "of the default provider": provider(JUMP) + group(SSH),
+    "in another file": {"main.tf": group(SSH), "providers.tf": provider(JUMP)},
+    "of the one that it names": OTHERS + of(group(SSH), "aws.other"),
+    "through a local": f"locals {{\n  tags = {JUMP}\n}}\n{provider('local.tags')}{group(SSH)}",
+    "beside tags of its own": provider(JUMP) + group(f'tags = {{ Team = "x" }}\n\n{SSH}'),
+    "of a group that a rule is in": provider(JUMP) + group("") + rule(),
+    "of a group that is evaluated": provider(JUMP) + CIDRS + group(COMPUTED),
+    "of the module's caller": called("", root=provider(JUMP)),
+    "that the module is given": called("providers = { aws = aws.other }", root=OTHERS),
+    "that the module is given by another name": called(
+        "providers = { aws.main = aws.other }",
+        root=OTHERS,
+        module=CALLEE + of(group(SSH), "aws.main"),
+    ),
+    "of one of two callers": called(
+        "", "providers = { aws = aws.other }", root=provider(WEB) + OTHERS
+    ),
+    "of the module itself": called("", root=provider(WEB), module=provider(JUMP) + group(SSH)),
+}
+
+
+def only(before: Files) -> Outcome:
+    return fix(before).only
+
+
+def row(outcome: Outcome) -> str:
+    assert outcome.kind is Kind.PROPOSED, (outcome.kind, outcome.code, outcome.text)
+    assert outcome.decision is not None
+    return outcome.decision.policy_row
+
+
+@pytest.mark.parametrize("before", BASTIONS.values(), ids=BASTIONS)
+def test_a_bastion_by_default_tags_is_for_review(before: Files) -> None:
+    assert row(only(before)) == "open-admin-port-bastion"
+
+
+NONE: dict[str, Files] = {
+    "other tags": provider(WEB) + group(SSH),
+    "no tags at all": provider(None) + group(SSH),
+    "its own tags are over them": provider(JUMP) + TAGGED,
+    "another provider's": OTHERS + provider(WEB) + group(SSH),
+    "no provider block but another's": OTHERS + group(SSH),
+    "of a group that is evaluated": provider(WEB) + CIDRS + group(COMPUTED),
+    "of the module's caller": called("", root=provider(WEB)),
+    "another provider of the caller's": called("", root=provider(WEB) + OTHERS),
+    "the one that the module is given": called(
+        "providers = { aws = aws.web }", root=provider(JUMP) + provider(WEB, "web")
+    ),
+}
+
+
+@pytest.mark.parametrize("before", NONE.values(), ids=NONE)
+def test_what_default_tags_do_not_mark_is_automatic(before: Files) -> None:
+    outcome = only(before)
+    assert outcome.kind is Kind.MERGED, (outcome.code, outcome.text)
+
+
+IN_JSON = '{"provider": {"aws": {"default_tags": {"tags": {"Role": "jump"}}}}}'
+DYNAMIC = dedent("""\
+    provider "aws" {
+      dynamic "default_tags" {
+        for_each = [1]
+        content {
+          tags = { Role = "jump" }
+        }
+      }
+    }
+    """)
+UNKNOWN: dict[str, Files] = {
+    "a variable that nobody sets": provider("var.tags") + group(SSH),
+    "one that nobody knows": provider("{ Role = var.role }") + group(SSH),
+    "with more": provider("merge(var.tags, { Team = 1 })") + group(SSH),
+    "a dynamic block": DYNAMIC + group(SSH),
+    "in JSON syntax": {"main.tf": group(SSH), "providers.tf.json": IN_JSON},
+    "in an override file": {"main.tf": provider(WEB) + group(SSH), "override.tf": provider(JUMP)},
+    "a provider that is not there": OTHERS + of(group(SSH), "aws.another"),
+    "one of several by a key": OTHERS + of(group(SSH), 'aws.by_region["eu"]'),
+    "an alias that is not known": provider(JUMP, "${var.x}") + group(SSH),
+    "own tags that are not known": provider(WEB) + group(f"tags = var.tags\n\n{SSH}"),
+    "a provider that the module is not given": called(
+        "providers = { random = random }", root=provider(JUMP)
+    ),
+    "providers that are not written out": called("providers = var.x", root=provider(JUMP)),
+    "of a caller's that nobody knows": called("", root=provider("var.tags")),
+    "of one of two callers": called(
+        "", "providers = { aws = aws.x }", root=provider(WEB) + provider("var.tags", "x")
+    ),
+}
+
+
+@pytest.mark.parametrize("before", UNKNOWN.values(), ids=UNKNOWN)
+def test_what_default_tags_may_mark_is_for_review(before: Files) -> None:
+    outcome = only(before)
+    assert row(outcome) != "open-admin-port-bastion"
+    assert outcome.decision is not None
+    (unsure,) = [c for c in outcome.decision.checks if c.name == "markers" and c.limit < 3]
+    assert "tags not known" in unsure.detail

@@ -38,23 +38,26 @@ class Ownership:
 
 
 def ownership(
-    tree: Tree,
+    trees: tuple[Tree, Tree],
     places: Sequence[tuple[str, str]],
     files: Iterable[str],
     keys: tuple[Sequence[str], Sequence[str]],
     var_files: Mapping[str, Sequence[str]],
 ) -> Ownership:
-    """`places` are roots and addresses, `files` the changed ones, `keys` the tags of the team and
+    """`trees`: of the merge, and the one before the change, which has what the change removed.
+    `places` are roots and addresses, `files` the changed ones, `keys` the tags of the team and
     of the cost centre. The first place that tells counts."""
-    configurations = Configurations(Sources(tree), Modules(tree), var_files)
+    after, before = (Configurations(Sources(t), Modules(t), var_files) for t in trees)
     team = cost = None
     for root, address in places[:20]:
-        tags = _tags_at(configurations, root, address)
+        tags = _tags_at(after, root, address)
+        if tags is None:
+            tags = _tags_at(before, root, address) or {}
         team = team or _first(tags, keys[0])
         cost = cost or _first(tags, keys[1])
         if team and cost:
             break
-    return Ownership(team, cost, _code_owners(tree, files))
+    return Ownership(team, cost, _code_owners(trees[0], files))
 
 
 def _first(tags: Mapping[str, str], keys: Sequence[str]) -> str | None:
@@ -74,15 +77,16 @@ def _code_owners(tree: Tree, files: Iterable[str]) -> tuple[str, ...]:
     return codeowners.reviewers(text, files)
 
 
-def _tags_at(configurations: Configurations, root: str, address: str) -> dict[str, str]:
-    """A resource's own tags over the provider's; of a rule or a policy, those of what it is of."""
+def _tags_at(configurations: Configurations, root: str, address: str) -> dict[str, str] | None:
+    """A resource's own tags over the provider's; of a rule or a policy, those of what it is of.
+    None where the code has no such resource."""
     try:
         parsed = Address.parse(countless(address))
     except ValueError:
-        return {}
+        return None
     if not configurations.sources.has_module(root):
-        return {}
-    found: dict[str, str] = {}
+        return None
+    found: dict[str, str] | None = None
     configuration = configurations.of(root)
     for module in configuration.modules():
         if tuple(step.name for step in module.path) == parsed.module_names:
@@ -90,7 +94,7 @@ def _tags_at(configurations: Configurations, root: str, address: str) -> dict[st
             if content is not None:
                 own = dict(_of_resource(module, content, parsed, address))
                 given = dict(given_by(provider_of(content), module).pairs)
-                found = {**given, **own, **found}
+                found = {**given, **own, **(found or {})}
     return found
 
 

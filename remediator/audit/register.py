@@ -209,7 +209,7 @@ class _Gathered:
             "parent": parent,
             "changed": self._files(record, parent, paths),
             **self._origin(record),
-            **self._owner(record, paths),
+            **self._owner(record, parent, paths),
             "applied_at": iso(applied) if applied else None,
             "applied_how": note.one("Applied-How") if note else None,
             "resolved_at": iso(resolved) if resolved else None,
@@ -246,11 +246,12 @@ class _Gathered:
         said = (found.commit, found.merged_by, iso(found.time), found.author, found.subject)
         return dict(zip(_POLICY, said, strict=True))
 
-    def _owner(self, record: Record, paths: Sequence[str]) -> dict[str, Json]:
-        tree = CommitTree(self._repository, record.merge or record.commit)
+    def _owner(self, record: Record, parent: str, paths: Sequence[str]) -> dict[str, Json]:
+        merged = record.merge or record.commit
+        trees = (CommitTree(self._repository, merged), CommitTree(self._repository, parent))
         places = [split_place(text) for text in record.all("Terraform-Address")]
         try:
-            found = ownership(tree, places, paths, self._options.keys, self._options.var_files)
+            found = ownership(trees, places, paths, self._options.keys, self._options.var_files)
         except SourceError:
             found = Ownership()  # the tree has a file that nobody could read then, either
         owners: list[Json] = [*found.code_owners]

@@ -92,6 +92,22 @@ def test_the_owning_team(its: Evidence, before: str, owner: tuple[str | None, st
     assert row["code_owners"] == [CODEOWNERS.split()[1]]
 
 
+@pytest.mark.parametrize("provider", ["", PROVIDER])
+def test_what_the_change_removed_belonged_to_whom_it_did(its: Evidence, provider: str) -> None:
+    left = provider + TAGGED if not provider else provider + OPEN
+    rule = (
+        'resource "aws_security_group_rule" "ssh" {\n'
+        "  security_group_id = aws_security_group.web.id\n}\n"
+    )
+    its.history.commit({"live/main.tf": left + rule}, "as it is")
+    address = "live:aws_security_group_rule.ssh"
+    its.change(record(left + rule, left, Terraform_Address=address), text=left)
+    (row,) = its.document()["records"]
+    assert (row["team"], row["cost_center"]) == (
+        ("platform", "1000") if provider else ("web", "4711")
+    )
+
+
 def test_a_module_s_resources_belong_to_whom_its_provider_does(its: Evidence) -> None:
     alias = PROVIDER.replace("{\n", '{\n  alias = "x"\n', 1).replace("platform", "data")
     call = 'module "web" {\n  source    = "../web"\n  providers = { aws = aws.x }\n}\n'

@@ -8,4 +8,11 @@ terraform {
 
 provider "aws" {
   region = "us-east-1"
+
+  default_tags {
+    tags = {
+      Team       = "people"
+      CostCenter = "4100"
+    }
+  }
 }

@@ -8,6 +8,13 @@ terraform {
 
 provider "aws" {
   region = "us-east-1"
+
+  default_tags {
+    tags = {
+      Team       = "data"
+      CostCenter = "4300"
+    }
+  }
 }
 
 resource "aws_security_group" "warehouse" {

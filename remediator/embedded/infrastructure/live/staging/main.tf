@@ -8,6 +8,13 @@ terraform {
 
 provider "aws" {
   region = "us-east-1"
+
+  default_tags {
+    tags = {
+      Team       = "platform"
+      CostCenter = "4000"
+    }
+  }
 }
 
 module "build_box" {

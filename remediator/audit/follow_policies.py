@@ -2,8 +2,8 @@
 the record's after. Pure.
 
 The states say what of AWS an address is. A change is applied where each policy that it narrowed is
-what the record says, or what a later record made of that; where one cannot be told, nothing is said
-of the change.
+what the record says, or what a later record made of that. It waits where one of them is surely what
+it was, and where one cannot be told, nothing else is said of it.
 """
 
 from __future__ import annotations
@@ -72,9 +72,9 @@ def follow_policies(
 
 
 def _waits(found: Sequence[Standing], record: Record, is_in_code: Callable[[Record], bool]) -> bool:
-    if Standing.UNKNOWN in found:
-        return False
-    return Standing.WAITING in found or is_in_code(record)
+    if Standing.WAITING in found:
+        return True  # whatever is not known of the others
+    return Standing.UNKNOWN not in found and is_in_code(record)
 
 
 def _how(own: Sequence[Changed], record: Record) -> str:

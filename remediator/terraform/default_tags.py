@@ -20,7 +20,7 @@ from remediator.terraform.module import Sources
 from remediator.terraform.resolve import as_text as literal_text
 from remediator.terraform.resolve import resolve
 from remediator.terraform.syntax import Block
-from remediator.terraform.value import Mapping, as_text
+from remediator.terraform.value import Known, Mapping, Value, as_text
 
 NAME = "default_tags"
 _REFERENCE = re.compile(r'"?([A-Za-z][\w-]*)(?:\.([A-Za-z][\w-]*))?"?')
@@ -128,5 +128,12 @@ def _tags(provider: Content, scope: Scope) -> Given:
         texts = ((key, as_text(item)) for key, item in value.entries.items())
         known = {key: text for key, text in texts if text is not None}
         pairs |= known
-        whole = whole and not value.open and len(known) == len(value.entries)
+        written = all(map(_is_written, (value, *value.entries.values())))
+        whole = whole and written and not value.open and len(known) == len(value.entries)
     return Given(tuple(pairs.items()), whole)
+
+
+def _is_written(value: Value) -> bool:
+    """In the folder, and by no variable: whoever applies may give that another value."""
+    source = value.source if isinstance(value, Known | Mapping) else None
+    return source is not None and not any(hop.text.startswith("var.") for hop in source.via)

@@ -178,6 +178,15 @@ def test_a_record_that_does_not_tell_it_says_nothing(before: Json, after: Json) 
     assert followed(told, live={OWN_ARN: USED}) == ([], [])
 
 
+@pytest.mark.parametrize(("there", "expected"), [(True, ([], [False])), (False, ([], []))])
+def test_one_that_surely_waits_is_enough(there: bool, expected: Any) -> None:
+    """Of the other permission nobody can tell."""
+    places = [f"live/prod:aws_lambda_permission.{name}" for name in "ab"]
+    both = record(1, {p: {"permission": lets({"AWS": STRANGER})} for p in places}, {}, FUNCTION)
+    known = StateResource(Address.parse("aws_lambda_permission.a"), Attributes(function_name="f"))
+    assert followed(both, live=None, where=placed(*([known] if there else []))) == expected
+
+
 # Keys -----------------------------------------------------------------------------------------
 
 USER = "arn:aws:iam::111122223333:user/ci"

@@ -91,6 +91,9 @@ def test_a_bastion_by_default_tags_is_for_review(before: Files) -> None:
 
 NONE: dict[str, Files] = {
     "other tags": provider(WEB) + group(SSH),
+    "through a local": 'locals {\n  role = "web"\n}\n'
+    + provider("{ Role = local.role }")
+    + group(SSH),
     "no tags at all": provider(None) + group(SSH),
     "its own tags are over them": provider(JUMP) + TAGGED,
     "another provider's": OTHERS + provider(WEB) + group(SSH),
@@ -124,6 +127,15 @@ DYNAMIC = dedent("""\
 UNKNOWN: dict[str, Files] = {
     "a variable that nobody sets": provider("var.tags") + group(SSH),
     "one that nobody knows": provider("{ Role = var.role }") + group(SSH),
+    "a variable that may be given": provider("{ Role = var.role }")
+    + 'variable "role" {\n  default = "web"\n}\n'
+    + group(SSH),
+    "a variable that may be given more": provider("var.tags")
+    + 'variable "tags" {\n  default = {}\n}\n'
+    + group(SSH),
+    "what may be merged": provider("merge(var.tags, { Team = 1 })")
+    + 'variable "tags" {\n  default = {}\n}\n'
+    + group(SSH),
     "with more": provider("merge(var.tags, { Team = 1 })") + group(SSH),
     "a dynamic block": DYNAMIC + group(SSH),
     "in JSON syntax": {"main.tf": group(SSH), "providers.tf.json": IN_JSON},

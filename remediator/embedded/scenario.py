@@ -43,7 +43,7 @@ _ROLES: Mapping[str, tuple[_Did, ...]] = {
     "invoices": ((4, _INVOICES, "sqs:GetQueueUrl sqs:SendMessage"),),
     "exports": (
         (3, f"{_EXPORTS}/1", "s3:PutObject s3:GetObject"),
-        (3, _EXPORTS, "s3:GetBucketLocation s3:ListBucket"),  # tracked: it explains the last use
+        (3, _EXPORTS, "s3:GetBucketLocation s3:ListBucket"),
         (20, _EXPORTS, "s3:PutBucketTagging"),
     ),
     "mailer": ((3, "*", "ses:SendEmail ses:GetAccount"),),
@@ -80,14 +80,12 @@ _USERS: Mapping[str, tuple[_Did, ...]] = {
 
 _MERGED, _REVIEW, _REFUSED = ("merged",), ("proposed",), ("refused",)
 EXPECTED: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(
-        ("orders-api", "invoices", "exports", "mailer", "thumbnailer", "deployer"), _MERGED
-    ),
+    **dict.fromkeys(("orders-api", "invoices", "mailer", "thumbnailer", "deployer"), _MERGED),
     **dict.fromkeys(("search-crawler", "search-indexer"), _REVIEW),
     **dict.fromkeys(
         ("partner-export", "example-exchange", "key", "exchange", "images", "uploader"), _MERGED
     ),
-    **dict.fromkeys(("reports-job", "db-maintenance", "vendor-sync", "news"), _REVIEW),
+    **dict.fromkeys(("exports", "reports-job", "db-maintenance", "vendor-sync", "news"), _REVIEW),
     **dict.fromkeys(("anna", "ben", "log-collector", "log-shipper", "archive"), _REVIEW),
     "carla": ("proposed", "proposed"),
     **dict.fromkeys(("break-glass-admin", "legacy-batch"), ("exempted",)),

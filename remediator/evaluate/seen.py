@@ -1,8 +1,7 @@
 """What the report of last use sees of a service, beside what the analyzer calls unused. Pure.
 
 AWS tracks the use of some actions one by one, and a catalogue is late: an action that neither has
-may be in use, and a wildcard grants it. Where a service was last used later than any action that is
-tracked, nobody can say by what.
+may be in use, and a wildcard grants it. Nobody can say that it is not, of a service that is in use.
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_ServiceLastAccessed.html
 """
 
@@ -22,14 +21,21 @@ def uncatalogued(uses: Uses) -> tuple[str, ...]:
 
 
 def unexplained(services: Iterable[str], uses: Uses) -> Iterator[Kept]:
-    """Of these services, those whose last use is not that of a tracked action."""
+    """Of these services, those in use: an action that nobody tracks may be in use beside those
+    that are tracked, whichever was last."""
     for service in sorted(set(services)):
         if service not in uses.services:
             yield Kept(service, "the report of last use does not have it")
             continue
         last = uses.services[service]
-        times = [t for a, t in uses.actions.items() if t and service_of(a) == service]
-        if last is None or (times and max(times) >= last):
+        if last is None:
             continue
-        told = "later than any action that AWS tracks" if times else "and no action that AWS tracks"
+        times = [t for a, t in uses.actions.items() if t and service_of(a) == service]
+        told = "and no action that AWS tracks"
+        if times:
+            by_tracked = max(times) >= last
+            told = "perhaps by more than AWS tracks" if by_tracked else _LATER
         yield Kept(service, f"used on {last:%Y-%m-%d}, {told}")
+
+
+_LATER = "later than any action that AWS tracks"

@@ -154,7 +154,6 @@ def test_the_merged_base_plans_policies_in_place_and_nothing_else(world: World) 
         "live/services": {
             "aws_iam_role_policy.orders_api": update,
             "aws_iam_policy.invoices": update,
-            "aws_iam_policy.exports": update,
             "aws_iam_role_policy.mailer": update,
             "module.thumbnailer.aws_iam_role_policy.this": update,
             "aws_iam_role.deployer": update,

@@ -80,7 +80,12 @@ def unused(
     """A finding of unused permissions; `policies` are the live ones, None where nobody knows."""
     types = {"role": "AWS::IAM::Role", "user": "AWS::IAM::User", "group": "AWS::IAM::Group"}
     evidence: dict[str, Any] = {
-        "removable": {"services": [*services], "actions": [*actions], "kept": []},
+        "removable": {
+            "services": [*services],
+            "actions": [*actions],
+            "kept": [],
+            "unexplained": [],
+        },
         "traits": [*traits],
         "live": None if policies is None else {"policies": [*policies]},
     }

@@ -35,7 +35,7 @@ ROLES = [arn("role", n) for n in ("app", "job")]
 def finding(name: str, *actions: str, **removable: Any) -> dict[str, Any]:
     document = policy(allow(*actions))
     found = unused(name, [], [], [live(arn("policy", "shared"), document, "customer", ROLES)])
-    goes = {"services": [], "actions": ["s3:DeleteBucket"], "kept": []} | removable
+    goes = found["evidence"]["removable"] | {"actions": ["s3:DeleteBucket"]} | removable
     found["evidence"] = {**found["evidence"], "removable": goes}
     return found
 
@@ -49,6 +49,15 @@ def test_a_wildcard_of_an_unexplained_service_is_for_review(pattern: str, tmp_pa
     made = mend(tmp_path, source(pattern), STATE, given)
     assert {(o["outcome"], o["disposition"]) for o in made.outcomes} == {("proposed", "review")}
     assert f"{pattern} ({WHY}) would be written out" in made.checks()["unseen-use"]
+
+
+def test_where_nobody_tells_which_services_are_in_use_any_wildcard_is(tmp_path: Path) -> None:
+    given = [finding(n, "s3:*") for n in ("app", "job")]
+    for one in given:
+        del one["evidence"]["removable"]["unexplained"]
+    made = mend(tmp_path, source("s3:*"), STATE, given)
+    assert {(o["outcome"], o["disposition"]) for o in made.outcomes} == {("proposed", "review")}
+    assert "which services are in use is not told" in made.checks()["unseen-use"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from remediator.remediate.iam.granting import Granting
 from remediator.remediate.iam.narrowing import narrowed
 from remediator.remediate.iam.policies import ROLE
 from remediator.remediate.iam.principals import live_policies
+from remediator.remediate.iam.removable import ANY
 from remediator.remediate.iam.sharing import held_at, removable
 from remediator.remediate.instances import EvaluatedInstance
 from remediator.texts import listed, plain
@@ -49,14 +50,15 @@ def wildcard_check(finding: Finding, instances: Sequence[EvaluatedInstance]) -> 
 
 def unseen_check(finding: Finding, instances: Sequence[EvaluatedInstance]) -> Iterator[Check]:
     """A wildcard also grants what no catalogue has yet. Written out it loses that, and where the
-    service was used by something that AWS does not track, that may be what was used: by anybody
-    who has the policy."""
+    service is in use, that may be what was used: by anybody who has the policy."""
     found: dict[str, None] = {}
     for instance in instances:
         goes = _granting(instance).removable(finding)
         whose = dict(sorted(goes.unexplained))
         for pattern in _granting(instance).patterns(finding) if whose else ():
-            why = whose.get(service_of(pattern))
+            service = service_of(pattern)
+            untold = whose.get(ANY) if service not in goes.services else None
+            why = whose.get(service) or untold
             if why and {"*", "?"} & {*pattern} and narrowed(pattern, goes) is not None:
                 found[f"{plain(pattern, 120)} ({plain(why, 120)})"] = None
     if found:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from remediator.model import Json
 from remediator.remediate.iam.catalogue import globbed, is_known, service_of, services
 
+ANY = "*"
 _SERVICE = re.compile(r"[A-Za-z0-9.-]+")
+_SERVICE_OR_ANY = re.compile(r"[A-Za-z0-9.-]+|\*")
 _ACTION = re.compile(r"[A-Za-z0-9.-]+:[A-Za-z0-9]+")
 _KEPT = re.compile(r"[A-Za-z0-9.-]+:(?:[A-Za-z0-9]+|\*)")
 
@@ -21,7 +23,8 @@ class Removable:
     An action that no catalogue knows is nobody's to remove: its use may not be tracked. Only with
     its whole service, whose use covers every call, does it go. `new` are such actions that are
     known to be in use, as they are spelt: a wildcard that is written out must name them.
-    `unexplained`: services that were used by what nobody tracks, each with the reason.
+    `unexplained`: services that may be used by what nobody tracks, each with the reason; `*` where
+    it is not told which.
     """
 
     services: frozenset[str] = frozenset()
@@ -79,7 +82,7 @@ class Removable:
         }
         unexplained: list[Json] = [{"service": s, "why": w} for s, w in sorted(self.unexplained)]
         found |= {"kept": kept} if kept else {}
-        return found | ({"unexplained": unexplained} if unexplained else {})
+        return found | {"unexplained": unexplained}
 
 
 def _is_expected(action: str) -> bool:
@@ -99,12 +102,14 @@ def removable_of(value: Json) -> Removable | None:
     named = [k.get("action") for k in kept if isinstance(k, dict)] if isinstance(kept, list) else []
     used = _texts(value.get("used", []), _ACTION, "used")
     kept_all = [*_texts([*named], _KEPT, "kept"), *used]
-    return Removable.of(whole, actions, kept_all, _unexplained(value.get("unexplained", [])))
+    return Removable.of(whole, actions, kept_all, _unexplained(value.get("unexplained")))
 
 
 def _unexplained(value: Json) -> list[tuple[str, str]]:
+    if value is None:
+        return [(ANY, "which services are in use is not told")]
     entries = [e for e in value if isinstance(e, dict)] if isinstance(value, list) else []
-    services = _texts([e.get("service") for e in entries], _SERVICE, "unexplained")
+    services = _texts([e.get("service") for e in entries], _SERVICE_OR_ANY, "unexplained")
     return [(s.lower(), str(e.get("why"))) for s, e in zip(services, entries, strict=True)]
 
 

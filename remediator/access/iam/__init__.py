@@ -1,6 +1,6 @@
 """What an IAM policy allows, and whether one allows less than another."""
 
-from remediator.access.iam.compare import compare, compare_documents
+from remediator.access.iam.compare import allows_nothing_new, compare, compare_documents
 from remediator.access.iam.grammar import parse, policy_of
 from remediator.access.iam.requests import Request, allows
 from remediator.access.iam.statements import Kind, MalformedPolicyError, Policy, Statement
@@ -15,6 +15,7 @@ __all__ = [
     "Statement",
     "Verdict",
     "allows",
+    "allows_nothing_new",
     "compare",
     "compare_documents",
     "parse",

@@ -10,7 +10,7 @@ import pytest
 from iam_condition_pairs import ACTIONS, RESOURCES, Maker
 from iam_requests_oracle import Context, World, allows, contexts
 
-from remediator.access.iam import Answer, Request, compare, policy_of
+from remediator.access.iam import Answer, Request, allows_nothing_new, compare, policy_of
 
 SIZE = 150
 WORLD = World(ACTIONS, RESOURCES)
@@ -43,6 +43,7 @@ def test_what_is_said_is_so(seed: int) -> None:
         before, after = maker.pair()
         verdict = compare(policy_of(after), policy_of(before), quick=number % 3 > 0)
         answers[verdict.answer] += 1
+        assert allows_nothing_new(after, before) is verdict.nothing_new, (before, after)
         if verdict.witness:
             assert shows(verdict.witness, after, before), (verdict, before, after)
         if verdict.gone:

@@ -12,7 +12,7 @@ import pytest
 from iam_oracle import PREFIX, World, allows, texts
 from iam_pairs import Maker
 
-from remediator.access.iam import Answer, Request, compare, policy_of
+from remediator.access.iam import Answer, Request, allows_nothing_new, compare, policy_of
 
 SIZE = 500
 RESOURCES = ["*", "arn:aws:z:::z", f"{PREFIX}A", *(PREFIX + t for t in texts("ab:z", 4))]
@@ -40,6 +40,7 @@ def check(seed: int, principals: bool) -> None:
         # By turns with the short cuts, and all by automata.
         verdict = compare(policy_of(after), policy_of(before), quick=number % 2 == 0)
         assert verdict.answer is expected(after, before), (verdict, before, after)
+        assert allows_nothing_new(after, before) is verdict.nothing_new, (before, after)
         if verdict.witness:
             assert shows(verdict.witness, after, before), (verdict, before, after)
         if verdict.answer is Answer.NARROWER:

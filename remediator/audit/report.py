@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TextIO
 
 from remediator.audit.alarms import Alarm
 from remediator.audit.history import Unrecorded
@@ -95,24 +94,6 @@ class Report:
     def problems(self) -> int:
         """How many records do not hold."""
         return sum(bool(record.problems) for record in self.records)
-
-
-def write(report: Report, form: str, out: TextIO) -> None:
-    """`form`: table, json, csv or html. Raises ValueError for another."""
-    if form == "json":
-        out.write(as_json(report))
-    elif form == "csv":
-        out.write(as_csv(report))
-    elif form == "html":
-        from remediator.audit.page import as_html
-
-        out.write(as_html(report))
-    elif form == "table":
-        from remediator.audit.table import write_table
-
-        write_table(report, out)
-    else:
-        raise ValueError(f"no such format: {form}")
 
 
 def as_json(report: Report) -> str:

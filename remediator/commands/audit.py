@@ -14,8 +14,8 @@ from typing import Any, TextIO
 
 import click
 
+from remediator.audit.forms import write
 from remediator.audit.register import Base, Options, register
-from remediator.audit.report import write
 from remediator.audit.reviews import with_merges
 from remediator.commands import assembly
 from remediator.commands.merged import merges_of

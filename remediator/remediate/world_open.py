@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from remediator.access.doors import Door, Ports
 from remediator.access.network import Rule, RuleSet, parse_cidr, problem_of
-from remediator.model import Check, Finding, Json, Refusal, Resource
+from remediator.model import Finding, Json, Refusal
 from remediator.remediate import adoption, community_module, drift
 from remediator.remediate.access import Access
 from remediator.remediate.advice import Advice
@@ -22,7 +22,7 @@ from remediator.remediate.instances import Case, EvaluatedInstance
 from remediator.remediate.lifecycle import forbidden_in
 from remediator.remediate.open_instances import Opened, OpenInstance, candidates
 from remediator.remediate.rewrite import Rewrite
-from remediator.remediate.staying import NOTHING, Staying
+from remediator.remediate.usual import Usual
 from remediator.terraform.address import Address
 from remediator.terraform.content import Content
 from remediator.terraform.evaluate import Scope
@@ -84,7 +84,7 @@ def _is_port(value: Json) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class WorldOpen:
+class WorldOpen(Usual):
     """A class of doors. `keep_neighbours`: of a wider door only the admin ports are closed.
     `claims`: whether a door is of this class; a finding that says so may be mistaken."""
 
@@ -177,32 +177,6 @@ class WorldOpen:
         return index.of_group(finding.resource.id)
 
     def unready(self, finding: Finding) -> Refusal | None:
-        return None
-
-    def informed(
-        self,
-        findings: Sequence[Finding],
-        sure: Callable[[Finding], bool],
-        index: StateIndex,
-        marked: Callable[[Resource], bool],
-    ) -> Sequence[Finding]:
-        return findings
-
-    def spared(self, finding: Finding) -> Sequence[Check]:
-        return ()
-
-    def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
-        return {case.finding.id: case.finding for case in cases}
-
-    def stays(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Staying:
-        return NOTHING
-
-    def checks(
-        self, finding: Finding, instances: Sequence[EvaluatedInstance], traits: frozenset[str]
-    ) -> Sequence[Check]:
-        return ()
-
-    def drift(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> str | None:
         return None
 
     def not_in_code(self, names: str) -> str:

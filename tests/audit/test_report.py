@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from remediator.audit.forms import write
 from remediator.audit.history import Unrecorded
-from remediator.audit.report import Report, as_csv, as_json, open_seconds, row, write
+from remediator.audit.report import Report, as_csv, as_json, open_seconds, row
 from remediator.model import Record
 
 MERGED = datetime(2026, 3, 10, 12, 0, 0, tzinfo=UTC)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from remediator.model import Check, Finding, Refusal, Resource
+from remediator.model import Finding, Refusal
 from remediator.remediate.iam.policy_access import PolicyAccess
 from remediator.remediate.iam.root_account import ROOT_ACCOUNT, is_root, left_to_a_person
-from remediator.remediate.instances import Case, EvaluatedInstance
 from remediator.remediate.lifecycle import forbidding
 from remediator.remediate.rewrite import Rewrite
-from remediator.remediate.staying import NOTHING, Staying
+from remediator.remediate.usual import Usual
 from remediator.terraform.address import Address
 from remediator.terraform.content import Content
 from remediator.terraform.evaluate import Scope
 from remediator.terraform.module import Module
-from remediator.terraform.state import StateIndex
 from remediator.terraform.syntax import Block, references
 
 FACTS = frozenset(
@@ -36,7 +34,7 @@ FACTS = frozenset(
 _NAMES = ("role", "user", "group", "bucket", "policy_arn", "function_name", "repository")
 
 
-class PolicyClass:
+class PolicyClass(Usual):
     """The parts of `FindingClass` that are the same for all of them."""
 
     scope = "iam"
@@ -95,32 +93,6 @@ class PolicyClass:
 
     def unready(self, finding: Finding) -> Refusal | None:
         return left_to_a_person(finding, self.title) if is_root(finding) else None
-
-    def informed(
-        self,
-        findings: Sequence[Finding],
-        sure: Callable[[Finding], bool],
-        index: StateIndex,
-        marked: Callable[[Resource], bool],
-    ) -> Sequence[Finding]:
-        return findings
-
-    def spared(self, finding: Finding) -> Sequence[Check]:
-        return ()
-
-    def agreed(self, cases: Sequence[Case]) -> Mapping[str, Finding]:
-        return {case.finding.id: case.finding for case in cases}
-
-    def stays(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> Staying:
-        return NOTHING
-
-    def checks(
-        self, finding: Finding, instances: Sequence[EvaluatedInstance], traits: frozenset[str]
-    ) -> Sequence[Check]:
-        return ()
-
-    def drift(self, finding: Finding, instances: Sequence[EvaluatedInstance]) -> str | None:
-        return None
 
     def forbidden(self, kind: str, address: str, content: Content) -> Refusal | None:
         words = (*self.arguments.get(kind, ()), "all", "*")

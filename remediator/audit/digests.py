@@ -25,6 +25,8 @@ def problems_of(
     `but`: files that hold by other means."""
     before = {file.path: file.before for file in changed if file.before}
     after = {file.path: file.after for file in changed if file.after}
+    for path in sorted(file.path for file in changed if not file.plain):
+        yield f"{plain(path)} is a symbolic link or a submodule, and no file that was evaluated"
     for key, there in (("Before-SHA256", before), ("After-SHA256", after)):
         yield from _malformed(record, key)
         named = _named(record, key)

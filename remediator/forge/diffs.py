@@ -7,14 +7,20 @@ from dataclasses import dataclass
 
 from remediator.forge.repository import Repository
 
+_GONE = "000000"
+_PLAIN = {_GONE, "100644", "100664", "100755"}
+"""git's modes of files; 100664 is in very old histories."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """Blob ids before and after; None where the file is not there."""
+    """Blob ids before and after; None where the file is not there. Not `plain`: a symbolic link
+    or a submodule is in its place, before or after."""
 
     path: str
     before: str | None
     after: str | None
+    plain: bool = True
 
 
 def changes(
@@ -44,8 +50,9 @@ def _parsed(out: bytes) -> Iterator[tuple[str, FileChange]]:
             continue
         old, new, before, after, _ = field[1:].decode("ascii").split(" ")
         path = next(fields).decode("utf-8", "surrogateescape")
-        yield commit, FileChange(path, _blob(old, before), _blob(new, after))
+        plain = {old, new} <= _PLAIN
+        yield commit, FileChange(path, _blob(old, before), _blob(new, after), plain)
 
 
 def _blob(mode: str, name: str) -> str | None:
-    return None if mode == "000000" else name
+    return None if mode == _GONE else name

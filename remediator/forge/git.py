@@ -14,6 +14,7 @@ from pathlib import Path
 from remediator.forge import commits, diffs, trailer
 from remediator.forge.commit_tree import CommitTree
 from remediator.forge.commits import Commit, Person
+from remediator.forge.diffs import FileChange
 from remediator.forge.notes import Notes
 from remediator.forge.objects import Batch, object_id
 from remediator.forge.remote import (
@@ -33,7 +34,8 @@ __all__ = ["GitForge", "Proposal", "Pushed", "Rejected"]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A branch of ours on the remote. `ours`: made by us, and by nobody else since."""
+    """A branch of ours on the remote. `alone`: exactly one commit on top of the base's history.
+    `ours`: made by us besides, and by nobody else since."""
 
     branch: str
     head: str
@@ -41,6 +43,7 @@ class Proposal:
     author: Person
     committer: Person
     trailers: tuple[tuple[str, str], ...]
+    alone: bool
     ours: bool
 
 
@@ -107,10 +110,9 @@ class GitForge:
         files = diffs.changes(self._repository, [(commit, self.parent(commit))])[commit]
         return frozenset(file.path for file in files)
 
-    def edits(self, commit: str) -> Mapping[str, tuple[str | None, str | None]]:
-        """By path, the blobs before and after a commit; None where the file is not there."""
-        files = diffs.changes(self._repository, [(commit, self.parent(commit))])[commit]
-        return {file.path: (file.before, file.after) for file in files}
+    def edits(self, commit: str) -> tuple[FileChange, ...]:
+        """What a commit changed, compared with its first parent."""
+        return diffs.changes(self._repository, [(commit, self.parent(commit))])[commit]
 
     def blob(self, data: bytes) -> str:
         """The id that these bytes have as a file."""
@@ -125,26 +127,25 @@ class GitForge:
 
         Anything else means that somebody else pushed there.
         """
-        return self._is_ours(self.commit(head))
+        it = self.commit(head)
+        return self._is_by_us(it) and self._is_alone(it)
 
     def _proposal(self, branch: str, head: str) -> Proposal:
         it = self.commit(head)
-        trailers = trailer.decode(it.message)
-        return Proposal(
-            branch, head, it.parents, it.author, it.committer, trailers, self._is_ours(it)
-        )
+        trailers, alone = trailer.decode(it.message), self._is_alone(it)
+        ours = alone and self._is_by_us(it)
+        return Proposal(branch, head, it.parents, it.author, it.committer, trailers, alone, ours)
 
-    def _is_ours(self, commit: Commit) -> bool:
+    def _is_alone(self, commit: Commit) -> bool:
+        parents = commit.parents
+        return len(parents) == 1 and self._is_ancestor(parents[0], self._base_commit)
+
+    def _is_by_us(self, commit: Commit) -> bool:
         """By the address alone: a name may be changed in the configuration. Of a commit that a
         forge made and signed for us, by its author."""
         forges = commit.committer.email.startswith("noreply@")
         whose = commit.author if forges else commit.committer
-        return (
-            len(commit.parents) == 1
-            and whose.email == self._identity[1]
-            and bool(trailer.decode(commit.message))
-            and self._is_ancestor(commit.parents[0], self._base_commit)
-        )
+        return whose.email == self._identity[1] and bool(trailer.decode(commit.message))
 
     def _is_ancestor(self, older: str, newer: str) -> bool:
         if older == newer:

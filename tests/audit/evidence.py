@@ -62,8 +62,8 @@ class Evidence:
     def bare(self) -> Path:
         return self.folder / "remote.git"
 
-    def git(self, *arguments: str, who: str = "Pat") -> str:
-        return self.history.git(*arguments, who=who)
+    def git(self, *arguments: str, who: str = "Pat", stdin: str = "") -> str:
+        return self.history.git(*arguments, who=who, stdin=stdin)
 
     def push(self) -> None:
         self.git("push", "-q", "--force", "origin", "main", "+refs/notes/*:refs/notes/*")

@@ -66,6 +66,21 @@ def test_one_look_tells(its: Evidence, code: str, tamper: Callable[[Evidence], o
     assert f">{code}<" in ran.out
 
 
+def test_the_same_bytes_as_a_symbolic_link(its: Evidence) -> None:
+    its.git("checkout", "-q", "-B", "remediator/x")
+    its.history.commit({"live/main.tf": CLOSED}, "Close it", "Bot")
+    blob = its.git("rev-parse", "HEAD:live/main.tf")
+    its.git("update-index", "--cacheinfo", f"120000,{blob},live/main.tf")
+    message = record(OPEN, CLOSED)
+    its.git("commit", "-q", "--amend", "--cleanup=verbatim", "-F", "-", stdin=message, who="Bot")
+    its.git("reset", "-q", "--hard")
+    its.git("checkout", "-q", "main")
+    its.history.merge("remediator/x", who="Bot")
+    document = its.document("--no-prove")
+    assert [a["code"] for a in document["alarms"]] == ["changed-digest"]
+    assert "is a symbolic link" in document["alarms"][0]["text"]
+
+
 def test_a_merge_that_took_more_than_the_change(its: Evidence) -> None:
     its.git("checkout", "-q", "-B", "remediator/x")
     its.history.commit({"live/main.tf": CLOSED}, record(OPEN, CLOSED), "Bot")

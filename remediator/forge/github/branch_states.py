@@ -29,11 +29,13 @@ def branch_states(
     found = {}
     for it in forge.proposals(kept):
         name, ours, change = it.branch, it.ours, wanted.get(it.branch)
+        # Whoever may write can write down a head, and put it on commits of their own.
+        known = ours or (it.alone and it.head in recorded)
         found[name] = Branch(
             name,
             it.head,
             ours,
-            change is not None and (ours or it.head in recorded) and holds(forge, it.head, change),
+            change is not None and known and holds(forge, it.head, change),
             it.parents[:1] == (base.commit,),
             it.head in base.merged or it.head in landed,
             tuple(v for k, v in it.trailers if k == "Finding-Id"),

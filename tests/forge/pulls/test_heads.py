@@ -1,0 +1,57 @@
+"""A branch's head is merged only where it is the wanted commit, and nothing else comes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from runs import IDENTITY, World, run_git, world
+
+MERGING = "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"
+US = ("-c", f"user.name={IDENTITY[0]}", "-c", f"user.email={IDENTITY[1]}")
+
+
+def not_merged(w: World) -> str:
+    """An automatic change that GitHub would not merge yet; its head."""
+    w.server.faults.fail(MERGING, 405)
+    w.run(auto=["a"])
+    w.server.faults.clear()
+    return str(w.only().head.sha)
+
+
+def smuggled(w: World, head: str) -> None:
+    """A commit below ours."""
+    w.git("checkout", "-q", "-B", "here", "origin/main")
+    w.write({"live/prod/more.tf": "open\n"})
+    w.git("cherry-pick", head)
+
+
+def made_a_link(w: World, head: str) -> None:
+    """The very bytes of the file, as where a symbolic link leads to."""
+    w.git("checkout", "-q", "-B", "here", head)
+    blob = w.git("rev-parse", "HEAD:live/prod/a.tf")
+    w.git("update-index", "--cacheinfo", f"120000,{blob},live/prod/a.tf")
+    w.git(*US, "commit", "-q", "--amend", "--no-edit")
+    w.git("reset", "-q", "--hard")
+
+
+@pytest.mark.parametrize("forge", [smuggled, made_a_link])
+def test_what_somebody_wrote_down_as_our_head_is_not_merged(
+    tmp_path: Path, forge: Callable[[World, str], None]
+) -> None:
+    """Whoever may write to the repository can push to the branch and edit the body's mark."""
+    with world(tmp_path) as w:
+        head = not_merged(w)
+        pull = w.only()
+        w.git("fetch", "-q", "origin")
+        forge(w, head)
+        w.git("push", "-q", "-f", "origin", f"here:{pull.head.ref}")
+        forged = w.git("rev-parse", "HEAD")
+        pull.edit(body=pull.body.replace(head, forged))
+        assert w.run(auto=["a"]).codes() == {"a": "merged"}
+        there = run_git(w.repo.git.path, "ls-tree", "-r", "main")
+        assert "more.tf" not in there
+        assert "120000" not in there
+        assert forged not in run_git(w.repo.git.path, "rev-list", "main").split()
+        assert w.base_file("a") == "shut"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from runs import IDENTITY, World, run_git, world
+
+from remediator.model import Change
 
 MERGING = "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"
 US = ("-c", f"user.name={IDENTITY[0]}", "-c", f"user.email={IDENTITY[1]}")
@@ -55,3 +58,51 @@ def test_what_somebody_wrote_down_as_our_head_is_not_merged(
         assert "120000" not in there
         assert forged not in run_git(w.repo.git.path, "rev-list", "main").split()
         assert w.base_file("a") == "shut"
+
+
+# The record on it ---------------------------------------------------------------------------
+
+
+def test_what_was_proposed_for_review_and_merges_by_itself_says_so(tmp_path: Path) -> None:
+    """The files are the same; the record of the merge is of the decision that merged it."""
+    with world(tmp_path) as w:
+        w.run()
+        head = w.only().head.sha
+        assert w.run(auto=["a"]).codes() == {"a": "merged"}
+        line = run_git(w.repo.git.path, "rev-list", "main").split()
+        assert head not in line
+        said = run_git(w.repo.git.path, "log", "-1", "--format=%B", "main^2")
+        assert "\nDisposition: auto\n" in said
+        assert "\nPolicy-Row: open-admin-port sha256:" in said
+
+
+def test_what_fell_to_review_does_not_say_that_it_merged_by_itself(tmp_path: Path) -> None:
+    with world(tmp_path) as w:
+        not_merged(w)
+        assert w.run().codes() == {"a": "review"}
+        assert w.run().writes == ()
+        w.only().merge()
+        said = run_git(w.repo.git.path, "log", "-1", "--format=%B", "main^2")
+        assert "\nDisposition: review\n" in said
+
+
+def test_an_automatic_change_cites_the_policy_of_today(tmp_path: Path) -> None:
+    def by_another(made: Change) -> Change:
+        return replace(made, decision=replace(made.decision, policy_digest="a" * 64))
+
+    with world(tmp_path) as w:
+        not_merged(w)
+        assert w.run(auto=["a"], a=by_another).codes() == {"a": "merged"}
+        said = run_git(w.repo.git.path, "log", "-1", "--format=%B", "main^2")
+        assert f"\nPolicy-Row: open-admin-port sha256:{'a' * 64}\n" in said
+
+
+def test_what_waits_for_a_person_is_not_made_again_for_another_policy(tmp_path: Path) -> None:
+    """It says by which it was decided, and a push would take approvals away."""
+
+    def by_another(made: Change) -> Change:
+        return replace(made, decision=replace(made.decision, policy_digest="a" * 64))
+
+    with world(tmp_path) as w:
+        w.run()
+        assert "GIT push" not in w.run(a=by_another).writes

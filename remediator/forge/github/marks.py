@@ -1,7 +1,8 @@
 """What a run leaves for the next one in texts on GitHub: HTML comments that nobody sees.
 
-A mark is a line `<!-- remediator:NAME {json} -->`. Foreign text never reaches one unescaped: JSON
-writes `<`, `>` and `-` of its values as escapes, so that no value can end a comment or start one.
+A mark is a line `<!-- remediator:NAME {json} -->`, and nothing else is: in a code span foreign text
+stands as it is, but it never begins a line. Nor does it reach a mark unescaped: JSON writes `<`,
+`>` and `-` of its values as escapes, so that no value can end a comment or start one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 
 from remediator.model import Json
 
-_MARK = re.compile(r"<!-- remediator:([a-z]+) (\{[^<>\n]*\}) -->")
+_MARK = re.compile(r"^<!-- remediator:([a-z]+) (\{[^<>\n]*\}) -->[ \t\r]*$", re.MULTILINE)
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "-": "\\u002d"}
 
 

@@ -147,7 +147,6 @@ class Writes:
 
     def comment(self, number: int, key: Mapping[str, Json], text: str) -> None:
         """Once: a comment of this key is looked for first, and of two the first one stays."""
-        mark = marks.mark(SAID, key)
         path = f"{self._root}/issues/{number}/comments"
 
         def there() -> list[int]:
@@ -155,11 +154,13 @@ class Writes:
             return sorted(
                 c["id"]
                 for c in listed
-                if mark in (c.get("body") or "") and self.reader.trusts(c.get("user"))
+                if marks.read(SAID, c.get("body") or "") == key
+                and self.reader.trusts(c.get("user"))
             )
 
         def send() -> int:
-            return int(self.calls.write("POST", path, {"body": f"{text}\n\n{mark}"})["id"])
+            body = f"{text}\n\n{marks.mark(SAID, key)}"
+            return int(self.calls.write("POST", path, {"body": body})["id"])
 
         if there():
             return

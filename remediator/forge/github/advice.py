@@ -35,6 +35,10 @@ _ADVICE = {
     ),
     "repository rule violations": (f"a rule of the base does not allow it ({_RULES})"),
     "protected branch": (f"the base's protection does not allow it ({_RULES})"),
+    "pull request already exists": (
+        "its branch has an open pull request by somebody who may not write to the repository: "
+        "close that one, and the next run opens its own"
+    ),
     "archived": (
         "the repository is archived: unarchive it (Settings → General), or stop the schedule"
     ),

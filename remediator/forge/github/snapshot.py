@@ -26,7 +26,7 @@ _WINDOW = timedelta(days=14)
 """How far back comments are looked for where no dashboard says when they were last seen."""
 _MARGIN = timedelta(minutes=10)
 _PEOPLE = 30
-"""So many people's rights are asked for in one run."""
+"""Of so many who comment the rights are asked for in one run."""
 _QUEUE = """
 query($owner: String!, $name: String!, $branch: String!) {
   repository(owner: $owner, name: $name) {
@@ -63,6 +63,7 @@ class Reader:
     repository: str
     base: str
     _rights: dict[str, bool] = field(default_factory=dict)
+    _people: int = 0
 
     @property
     def root(self) -> str:
@@ -72,7 +73,7 @@ class Reader:
         about = self.calls.get(self.root)
         ways = self._ways(about)
         listed = self.calls.pages(f"{self.root}/pulls", state="open", base=self.base)
-        now_open = [p for data in listed if (p := open_pull(data, self.repository))]
+        now_open = [p for data in listed if (p := self._opened(data))]
         now_open = self._heeded(now_open, ways)
         ours = [*self.calls.pages(f"{self.root}/issues", state="all", labels=LABEL)]
         known = {p.number for p in now_open}
@@ -135,9 +136,14 @@ class Reader:
         owner = self.repository.split("/")[0]
         asked = {"head": f"{owner}:{branch}", "state": "all", "base": self.base}
         listed = self.calls.get(f"{self.root}/pulls", **asked)
-        found = [p for data in listed if (p := open_pull(data, self.repository))]
+        found = [p for data in listed if (p := self._opened(data))]
         still = [p for p in found if p.state is State.OPEN]
         return max(still or found, key=lambda p: p.number, default=None)
+
+    def _opened(self, data: Mapping[str, Any]) -> Pull | None:
+        """Of a branch of ours somebody else may open one: it is none of ours, whose word counts."""
+        pull = open_pull(data, self.repository)
+        return pull if pull is not None and self.trusts(data.get("user")) else None
 
     def trusts(self, author: Mapping[str, Any] | None) -> bool:
         """Whether a mark in what it wrote may be ours. Anybody can write one, in a public
@@ -170,7 +176,7 @@ class Reader:
         asked = asked_in(comment.get("body") or "", today)
         login = (comment.get("user") or {}).get("login", "")
         # From anybody else there is no answer either: it would be a way to make us write.
-        if asked is None or login == pull.author or not self.may_write(login):
+        if asked is None or login == pull.author or not self._may_ask(login):
             return
         yield Command(
             asked.word,
@@ -183,10 +189,15 @@ class Reader:
             asked.problem,
         )
 
+    def _may_ask(self, login: str) -> bool:
+        """Anybody can comment, under many names."""
+        if login not in self._rights and self._people >= _PEOPLE:
+            return False
+        self._people += login not in self._rights
+        return self.may_write(login)
+
     def may_write(self, login: str) -> bool:
         if login not in self._rights:
-            if len(self._rights) >= _PEOPLE:
-                return False
             self._rights[login] = self._asked_right(login)
         return self._rights[login]
 

@@ -163,14 +163,24 @@ class Reader:
         if not by_number:
             return
         seen = next((b.seen for b in boards if b.seen), None)
-        since = (seen - _MARGIN if seen else now - _WINDOW).strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = seen - _MARGIN if seen else now - _WINDOW
         path = f"{self.root}/issues/comments"
-        comments = [*self.calls.pages(path, since=since, sort="created", direction="asc")]
+        asked = {"since": _written(since), "sort": "created", "direction": "asc"}
+        comments = [*self.calls.pages(path, **asked)]
         answered = {_answered(c, by_number) for c in comments}
         for comment in comments:
             pull = by_number.get(_number(comment))
-            if pull is not None and comment["id"] not in answered:
-                yield from self._command(comment, pull, now.date())
+            if pull is None or comment["id"] in answered:
+                continue
+            for command in self._command(comment, pull, now.date()):
+                if time(comment["created_at"]) >= since or not self._is_answered(comment, pull):
+                    yield command
+
+    def _is_answered(self, comment: Mapping[str, Any], pull: Pull) -> bool:
+        """Of an old one that was edited now: an answer that nobody edited is not listed."""
+        path = f"{self.root}/issues/{pull.number}/comments"
+        listed = self.calls.pages(path, since=comment["created_at"])
+        return any(_answered(c, {pull.number: pull}) == comment["id"] for c in listed)
 
     def _command(self, comment: Mapping[str, Any], pull: Pull, today: date) -> Iterator[Command]:
         asked = asked_in(comment.get("body") or "", today)
@@ -209,6 +219,10 @@ class Reader:
             if error.status == 404:
                 return False
             raise
+
+
+def _written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _number(comment: Mapping[str, Any]) -> int:

@@ -1,0 +1,55 @@
+"""Comment commands are obeyed once, and answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import World, world
+
+
+def first_comment(w: World, number: int) -> Any:
+    return next(iter(w.as_pat().get_issue(number).get_comments()))
+
+
+def answers(w: World, number: int) -> list[str]:
+    return [c.body for c in w.repo.issues[number].comments if c.user.login == "remediator[bot]"]
+
+
+@pytest.mark.parametrize("days", [0, 3, 40])
+def test_an_old_command_that_is_edited_is_not_obeyed_again(tmp_path: Path, days: int) -> None:
+    """GitHub lists the comment as changed, and the answer below it not."""
+    with world(tmp_path) as w:
+        w.run()
+        pull = w.only()
+        w.comment(pull.number, "/remediator recreate\n\nplese")
+        w.run()
+        assert len(answers(w, pull.number)) == 1
+        for _ in range(2):
+            w.later(days=days)
+            w.run()
+        mine = w.push({"README.md": "mine\n"}, pull.head.ref)
+        assert w.run().codes() == {"a": "foreign-branch"}
+        w.later(minutes=11)
+        first_comment(w, pull.number).edit("/remediator recreate\n\nplease")
+        for _ in range(2):
+            w.later(minutes=1)
+            assert w.run().codes() == {"a": "foreign-branch"}
+        assert w.only().head.sha == mine
+
+
+def test_an_old_comment_that_becomes_a_command_is_obeyed_once(tmp_path: Path) -> None:
+    with world(tmp_path) as w:
+        w.run()
+        number = w.only().number
+        w.comment(number, "Hm.")
+        for _ in range(2):
+            w.later(days=20)
+            w.run()
+        first_comment(w, number).edit("/remediator explain")
+        w.later(minutes=1)
+        w.run()
+        assert len(answers(w, number)) == 1
+        w.later(minutes=1)
+        assert w.run().writes == ()

@@ -115,8 +115,14 @@ def settle(want: Wanted, there: There, ways: Ways, now: datetime, *, room: bool)
     words = {c.word for c in commands if not c.problem}
     ignore = next((c for c in commands if c.word is Word.IGNORE and not c.problem), None)
     done = _settled(want, pull, branch, ways, now, words, ignore, room)
-    answers = tuple(_answers(commands, done))
-    return replace(done, operations=done.operations + answers)
+    merging = tuple(o for o in done.operations if _is_merging(o))
+    steps = tuple(o for o in done.operations if o not in merging)
+    # What is in the way of a merge may stay there: nobody waits for an answer until then.
+    return replace(done, operations=(*steps, *_answers(commands, done), *merging))
+
+
+def _is_merging(operation: Operation) -> bool:
+    return isinstance(operation, Merge) or (isinstance(operation, AutoMerge) and operation.on)
 
 
 def _settled(

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from runs import World, world
 
+MERGING = "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"
+
 
 def first_comment(w: World, number: int) -> Any:
     return next(iter(w.as_pat().get_issue(number).get_comments()))
@@ -53,3 +55,30 @@ def test_an_old_comment_that_becomes_a_command_is_obeyed_once(tmp_path: Path) ->
         assert len(answers(w, number)) == 1
         w.later(minutes=1)
         assert w.run().writes == ()
+
+
+@pytest.mark.parametrize("word", ["explain", "rebase"])
+def test_it_is_answered_where_the_merge_is_not_allowed(tmp_path: Path, word: str) -> None:
+    with world(tmp_path) as w:
+        w.server.faults.fail(MERGING, 405, times=None)
+        w.run(auto=["a"])
+        number = w.only().number
+        w.comment(number, f"/remediator {word}")
+        assert w.run(auto=["a"]).codes() == {"a": "blocked"}
+        assert len(answers(w, number)) == 1
+        again = w.run(auto=["a"])
+        assert again.writes == (MERGING,)
+
+
+@pytest.mark.parametrize("word", ["explain", "rebase"])
+def test_it_is_answered_where_somebody_objects(tmp_path: Path, word: str) -> None:
+    with world(tmp_path) as w:
+        w.server.faults.fail(MERGING, 405)
+        w.run(auto=["a"])
+        w.server.faults.clear()
+        number = w.only().number
+        w.as_pat().get_pull(number).create_review(body="Why?", event="REQUEST_CHANGES")
+        w.comment(number, f"/remediator {word}")
+        assert w.run(auto=["a"]).codes() == {"a": "blocked"}
+        assert len(answers(w, number)) == 1
+        assert w.run(auto=["a"]).writes == ()

@@ -216,7 +216,8 @@ def _mended(want: Wanted, pull: Pull, branch: Branch | None, fresh: bool) -> Ite
     if (lowered or not pull.complete) and not want.auto and want.reviewers:
         yield Ask(want.branch, want.reviewers)
     add = () if pull.complete else (LABEL,)
-    remove = (STOPPED,) if STOPPED in pull.labels else ()
+    # It is open: whoever closes it the next time says so anew.
+    remove = tuple(sorted(pull.labels & {STOPPED, GONE}))
     if add or remove:
         yield Label(want.branch, add, remove)
 

@@ -292,6 +292,12 @@ CASES = [
         "",
         pull=replace(CLOSED, ignored=replace(OVER, until=NOW.date())),
     ),
+    Case(
+        "closed by us, and opened again by a person",
+        "label remediator:closed-by-bot",
+        pull=replace(PULL, labels=frozenset([LABEL, GONE])),
+        branch=BRANCH,
+    ),
     Case("closed by us it comes back", NEW, pull=replace(CLOSED, labels=frozenset([LABEL, GONE]))),
     Case("a ticked box opens it again", NEW, pull=CLOSED, commands=ticked(Word.REOPEN)),
     Case("a comment does", f"{NEW}; answer", pull=CLOSED, commands=asks(Word.RECREATE)),

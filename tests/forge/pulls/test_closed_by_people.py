@@ -1,0 +1,24 @@
+"""What a person closes stays closed, whoever had closed or opened it before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runs import world
+
+
+def test_one_that_we_closed_and_people_opened_and_closed_again(tmp_path: Path) -> None:
+    """The label that says that we closed it is of the first time."""
+    with world(tmp_path) as w:
+        w.run()
+        pull = w.only()
+        w.git("fetch", "-q", "origin")
+        w.run([])
+        assert w.pulls() == []
+        w.git("push", "-q", "origin", f"{pull.head.sha}:refs/heads/{pull.head.ref}")
+        pull.edit(state="open")
+        assert w.run().codes() == {"a": "review"}
+        assert [label.name for label in w.only().labels] == ["remediator"]
+        w.only().edit(state="closed")
+        assert w.run(auto=["a"]).codes() == {"a": "ignored"}
+        assert (w.pulls(), w.base_file("a")) == ([], "open")

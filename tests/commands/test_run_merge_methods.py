@@ -164,6 +164,32 @@ def test_what_is_in_the_queue_is_taken_out_once_somebody_objects(hub: Hub) -> No
     assert hub.on.server.traffic.writes == ()
 
 
+def test_what_a_person_took_out_of_the_queue_is_not_put_back(hub: Hub) -> None:
+    hub.repo.settings.queue_waits = True
+    required(hub, merge_queue=True)
+    hub.run()
+    hub.queue_up()
+    hub.take_out()
+    for writes in (1, 0):  # the dashboard, once
+        ran = hub.run()
+        assert ran.only()["reason"]["code"] == "blocked"
+        assert "sam took it out of the merge queue" in ran.only()["reason"]["text"]
+        assert len(hub.on.server.traffic.writes) == writes
+    ((_, pull),) = hub.repo.pulls()
+    assert (pull.queued, pull.auto_merge) == (None, None)
+
+
+def test_what_the_queue_itself_gave_up_is_put_back(hub: Hub) -> None:
+    hub.repo.settings.queue_waits = True
+    required(hub, merge_queue=True)
+    hub.run()
+    hub.queue_up()
+    hub.fail_checks()
+    ((_, pull),) = hub.repo.pulls()
+    assert (pull.queued, pull.auto_merge) == (None, None)
+    assert hub.run().only()["reason"]["code"] == "auto-merge"
+
+
 @pytest.mark.parametrize(("said", "lost"), [("COMMIT_MESSAGES", False), ("BLANK", True)])
 def test_a_squash_by_hand(hub: Hub, said: str, lost: bool) -> None:
     """In GitHub's own words: the default has the record, the others lose it, and that is said."""

@@ -13,7 +13,7 @@ import pytest
 from commandline import WORLD, Ran, SmallStage, group, ingress, one_root, remediator
 
 from remediator.embedded.github.commit_shapes import person_of
-from remediator.embedded.github.events import settle
+from remediator.embedded.github.events import leave_queue, settle
 from remediator.embedded.github.pull_changes import merge_now
 from remediator.embedded.github.rules import Requirements
 from remediator.embedded.github.world import Repository, Review, Status
@@ -102,11 +102,20 @@ class Hub:
         ((_, pull),) = self.repo.pulls()
         assert pull.queued is not None
 
-    def _status(self) -> None:
+    def take_out(self) -> None:
+        """Of the merge queue, by hand."""
+        world = self.on.server.world
+        ((_, pull),) = self.repo.pulls()
+        leave_queue(world, pull, world.user("sam"))
+
+    def fail_checks(self) -> None:
+        self._status("failure")
+
+    def _status(self, state: str = "success") -> None:
         world = self.on.server.world
         ((_, pull),) = [(i, p) for i, p in self.repo.pulls() if i.state == "open"]
         sam, now = world.user("sam"), world.clock()
-        status = Status(world.new_id(), sam, pull.head_sha, "success", "plan", None, None, now)
+        status = Status(world.new_id(), sam, pull.head_sha, state, "plan", None, None, now)
         self.repo.statuses.append(status)
         settle(world, self.repo, sam)
 

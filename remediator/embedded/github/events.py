@@ -52,7 +52,8 @@ def _moved(
 ) -> None:
     head, base = HEADS + pull.head_ref, HEADS + pull.base_ref
     if head in moved and (new := moved[head][1]) is not None:
-        pull.head_sha, pull.queued = new, None
+        pull.head_sha = new
+        leave_queue(world, pull, user)
         pull.base_sha = repo.refs.get(base, pull.base_sha)
         pull.unknown_reads = repo.settings.slow_mergeability
         issue.updated_at = world.clock()
@@ -81,7 +82,7 @@ def close(world: World, issue: Issue, user: User) -> None:
     issue.state, issue.closed_at, issue.closed_by = "closed", world.clock(), user
     issue.updated_at = world.clock()
     if issue.pull:
-        issue.pull.queued = None
+        leave_queue(world, issue.pull, user)
         no_auto_merge(world, issue.pull, user)
 
 
@@ -90,6 +91,17 @@ def no_auto_merge(world: World, pull: Pull, user: User) -> None:
         pull.auto_merge = None
         event = AutoMergeEvent(world.new_id(), False, user, world.clock())
         pull.auto_merge_events.append(event)
+
+
+def leave_queue(world: World, pull: Pull, user: User) -> None:
+    if pull.queued is not None:
+        pull.queued = None
+        _queue_event(world, pull, False, user)
+
+
+def _queue_event(world: World, pull: Pull, on: bool, user: User) -> None:
+    event = AutoMergeEvent(world.new_id(), on, user, world.clock(), queue=True)
+    pull.auto_merge_events.append(event)
 
 
 def _merge_one(world: World, repo: Repository) -> bool:
@@ -117,12 +129,13 @@ def _queue(world: World, repo: Repository, issue: Issue, pull: Pull, method: str
     ready = state in ("clean", "unstable")
     if pull.auto_merge is not None and ready:
         pull.queued, pull.auto_merge = pull.auto_merge.enabled_by, None
+        _queue_event(world, pull, True, pull.queued.user)
         return True
     if pull.queued is None:
         return False
     by = pull.queued
     if not ready:
-        pull.queued = None
+        leave_queue(world, pull, by.user)
         return True
     if repo.settings.queue_waits:
         return False

@@ -141,15 +141,22 @@ def _opinions(
     return {"totalCount": len(found), "nodes": nodes, "pageInfo": page}
 
 
+_EVENTS = {
+    (False, True): ("AutoMergeEnabledEvent", "AUTO_MERGE_ENABLED_EVENT"),
+    (False, False): ("AutoMergeDisabledEvent", "AUTO_MERGE_DISABLED_EVENT"),
+    (True, True): ("AddedToMergeQueueEvent", "ADDED_TO_MERGE_QUEUE_EVENT"),
+    (True, False): ("RemovedFromMergeQueueEvent", "REMOVED_FROM_MERGE_QUEUE_EVENT"),
+}
+
+
 def _timeline(
     links: Links, pull: Pull, *, itemTypes: list[str] | None = None,  # noqa: N803
     first: int | None = None, last: int | None = None, **_: str,
 ) -> Fields:  # fmt: skip
-    """Oldest first. Of GitHub's many items the stand-in has two."""
-    words = {True: "Enabled", False: "Disabled"}
+    """Oldest first. Of GitHub's many items the stand-in has four."""
     found = [
         {
-            "__typename": f"AutoMerge{words[it.on]}Event",
+            "__typename": _EVENTS[it.queue, it.on][0],
             "id": f"AME_{it.id}",
             "actor": actor(links, it.user),
             "createdAt": time(it.at),
@@ -157,7 +164,7 @@ def _timeline(
             "reasonCode": None,
         }
         for it in pull.auto_merge_events
-        if itemTypes is None or f"AUTO_MERGE_{words[it.on].upper()}_EVENT" in itemTypes
+        if itemTypes is None or _EVENTS[it.queue, it.on][1] in itemTypes
     ]
     nodes = found[:first] if first is not None else found
     nodes = nodes[max(0, len(nodes) - last) :] if last is not None else nodes

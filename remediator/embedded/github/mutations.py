@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from remediator.embedded.github.commit_shapes import github_itself, person_of
-from remediator.embedded.github.events import no_auto_merge, request_owners
+from remediator.embedded.github.events import leave_queue, no_auto_merge, request_owners
 from remediator.embedded.github.merging import mergeability
 from remediator.embedded.github.pull_changes import allowed_methods, merge_now
 from remediator.embedded.github.requests import ApiError
@@ -106,7 +106,7 @@ def _dequeue(
     assert pull
     if pull.queued is None:
         raise FieldError("UNPROCESSABLE", "Pull request is not in the merge queue")
-    pull.queued = None
+    leave_queue(world, pull, token.user)
     return {}
 
 

@@ -96,12 +96,14 @@ class AutoMerge:
 
 @dataclass(frozen=True)
 class AutoMergeEvent:
-    """Somebody switched auto-merge on or off; a push, a draft or the end switches it off, too."""
+    """Somebody switched auto-merge on or off; a push, a draft or the end switches it off, too.
+    `queue`: into the merge queue, or out of it."""
 
     id: int
     on: bool
     user: User
     at: datetime
+    queue: bool = False
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """How pull requests stand: who objects, and whether they are in the merge queue.
 
-A reviewer who may write objects by asking for changes, a person by switching auto-merge off.
+A reviewer who may write objects by asking for changes, a person by switching auto-merge off or by
+taking it out of the merge queue.
 
 https://docs.github.com/en/graphql/reference/objects#pullrequest. Asked for a hundred pull requests
 at once, by their node ids.
@@ -28,16 +29,24 @@ query($ids: [ID!]!) {
       latestOpinionatedReviews(first: 100, writersOnly: true) {
         nodes { state author { login } }
       }
-      timelineItems(last: 1, itemTypes: [AUTO_MERGE_DISABLED_EVENT, AUTO_MERGE_ENABLED_EVENT]) {
+      timelineItems(last: 1, itemTypes: [
+        AUTO_MERGE_DISABLED_EVENT, AUTO_MERGE_ENABLED_EVENT
+        ADDED_TO_MERGE_QUEUE_EVENT, REMOVED_FROM_MERGE_QUEUE_EVENT
+      ]) {
         nodes {
           __typename
           ... on AutoMergeDisabledEvent { actor { __typename login } }
+          ... on RemovedFromMergeQueueEvent { actor { __typename login } }
         }
       }
     }
   }
 }
 """
+_AGAINST = {
+    "AutoMergeDisabledEvent": "switched auto-merge off",
+    "RemovedFromMergeQueueEvent": "took it out of the merge queue",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +80,9 @@ def _said(node: Mapping[str, Any], pull: Pull) -> Iterator[str]:
         if review and review["state"] == "CHANGES_REQUESTED":
             yield f"{_login(review.get('author'))} asked for changes"
     for event in node["timelineItems"].get("nodes") or ():
-        off = event and event["__typename"] == "AutoMergeDisabledEvent"
-        if off and not _is_ours(event.get("actor"), pull):
-            yield f"{_login(event.get('actor'))} switched auto-merge off"
+        what = _AGAINST.get(event["__typename"]) if event else None
+        if what and not _is_ours(event.get("actor"), pull):
+            yield f"{_login(event.get('actor'))} {what}"
 
 
 def _is_ours(actor: Mapping[str, Any] | None, pull: Pull) -> bool:

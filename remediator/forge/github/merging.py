@@ -9,7 +9,7 @@ from remediator.forge.git import GitForge
 from remediator.forge.github.branches import Branches
 from remediator.forge.github.calls import RefusedError
 from remediator.forge.github.desk import Desk, StoppedError
-from remediator.forge.github.standing import standings
+from remediator.forge.github.standing import UNKNOWN, standings
 from remediator.forge.github.texts import objected
 from remediator.forge.github.there import State, Ways
 from remediator.forge.github.writes import Writes
@@ -58,8 +58,8 @@ class Merging:
         if branch in self._desk.opened:
             return
         pull = self._desk.pulls[branch]
-        found = standings(self._writes.calls, [pull]).get(pull.number)
-        if found is not None and found.objections:
+        found = standings(self._writes.calls, [pull]).get(pull.number, UNKNOWN)
+        if found.objections:
             raise StoppedError(objected(found.objections))
 
     def merge(self, branch: str) -> None:

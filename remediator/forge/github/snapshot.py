@@ -19,7 +19,7 @@ from remediator.forge.github.payloads import (
     time,
     ways_of,
 )
-from remediator.forge.github.standing import standings
+from remediator.forge.github.standing import UNKNOWN, standings
 from remediator.forge.github.there import LABEL, Command, Pull, State, Ways
 
 _WINDOW = timedelta(days=14)
@@ -74,7 +74,7 @@ class Reader:
         ways = self._ways(about)
         listed = self.calls.pages(f"{self.root}/pulls", state="open", base=self.base)
         now_open = [p for data in listed if (p := self._opened(data))]
-        now_open = self._heeded(now_open, ways)
+        now_open = self.heeded(now_open, queue=ways.queue)
         ours = [*self.calls.pages(f"{self.root}/issues", state="all", labels=LABEL)]
         known = {p.number for p in now_open}
         past = [
@@ -112,10 +112,12 @@ class Reader:
             return None
         return str((queue.get("configuration") or {}).get("mergeMethod")) if queue else None
 
-    def _heeded(self, pulls: Sequence[Pull], ways: Ways) -> list[Pull]:
-        """What was objected to since it was left to merge by itself."""
-        waiting = [p for p in pulls if p.node and (p.auto_merge or ways.queue)]
-        said = standings(self.calls, waiting)
+    def heeded(self, pulls: Sequence[Pull], *, queue: bool) -> list[Pull]:
+        """With what was objected to since they were left to merge by themselves. `queue`: the base
+        has one, in which any of them may be."""
+        waiting = [p for p in pulls if p.node and (p.auto_merge or queue)]
+        known = standings(self.calls, waiting)
+        said = {p.number: known.get(p.number, UNKNOWN) for p in waiting}
         return [
             replace(p, objections=s.objections, queued=s.queued, ours=p.ours and s.ours)
             if (s := said.get(p.number))

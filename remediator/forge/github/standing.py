@@ -59,8 +59,12 @@ class Standing:
     merged: bool = False
 
 
+UNKNOWN = Standing(("GitHub does not say how it stands",))
+"""Of what `standings` could not read: nothing is merged over what may have been said."""
+
+
 def standings(calls: Calls, pulls: Sequence[Pull]) -> dict[int, Standing]:
-    """By the pull request's number. Raises UpstreamError."""
+    """By the pull request's number; one that GitHub hides is left out. Raises UpstreamError."""
     found: dict[int, Standing] = {}
     for start in range(0, len(pulls), _AT_ONCE):
         asked = {p.node: p for p in pulls[start : start + _AT_ONCE]}
@@ -75,8 +79,10 @@ def standings(calls: Calls, pulls: Sequence[Pull]) -> dict[int, Standing]:
 
 
 def _said(node: Mapping[str, Any], pull: Pull) -> Iterator[str]:
-    reviews = (node.get("latestOpinionatedReviews") or {}).get("nodes") or ()
-    for review in reviews:
+    reviews = (node.get("latestOpinionatedReviews") or {}).get("nodes")
+    if reviews is None:
+        yield "GitHub does not say who reviewed it"
+    for review in reviews or ():
         if review and review["state"] == "CHANGES_REQUESTED":
             yield f"{_login(review.get('author'))} asked for changes"
     for event in node["timelineItems"].get("nodes") or ():

@@ -72,11 +72,11 @@ class Merging:
         result = self._desk.result_of(branch)
         result.merged = self._writes.merge(pull.number, values)
         result.pull = replace(pull, state=State.MERGED)
-        self._branches.delete(branch, head)
         # GitHub's `sha` guards the head alone: the base may have moved since we looked.
         self._forge.fetch()
         if self._forge.parent(result.merged) != self._desk.base:
             result.moved = self._again(result.merged)
+        self._branches.delete(branch, head)
 
     def _said_by_merge(self, branch: str) -> Mapping[str, str]:
         """A squash makes a new commit, which has to have the record; a rebase keeps ours."""

@@ -107,17 +107,26 @@ class PullWorkplace:
     ) -> Delivered | Moved | Refusal:
         if self._failed_in_a_row >= _ENOUGH:
             return failed(self.problems[-1])
-        if self._merged_onto_another:
-            self._refetch()
-            return Moved("somebody else's commit came in while a change was merged")
-        moved = stale(change, self._base.tree)
-        if moved is not None:
-            return moved
         try:
-            return self._deliver(change, reference, when)
+            if self._merged_onto_another:
+                self._refetch()
+                return Moved("somebody else's commit came in while a change was merged")
+            moved = stale(change, self._base.tree)
+            return moved if moved is not None else self._deliver(change, reference, when)
         except UpstreamError as fault:
             self._fault(fault)
-            return failed(fault)
+            return self._merged_all_the_same(change.branch) or failed(fault)
+
+    def _merged_all_the_same(self, branch: str) -> Delivered | None:
+        """Where GitHub has merged, and what comes after that failed."""
+        result = self._desk.results.get(branch)
+        if result is None or result.merged is None or result.pull is None:
+            return None
+        self._known[result.pull.number] = result.pull
+        self._early[branch] = Settled(branch, Fate.MERGE, (), result.pull)
+        self._merged_onto_another = True  # the base is read again before the next change
+        text = f"merged into {self._forge.base} as {result.merged[:12]}{but(result.moved)}"
+        return Delivered(Kind.MERGED, "merged", text, False, result.merged, branch)
 
     def _deliver(self, change: Change, reference: str, when: datetime) -> Delivered | Moved:
         made = made_of(change, reference, when, self._base, self._snapshot.ways)

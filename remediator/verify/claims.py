@@ -21,8 +21,8 @@ from remediator.terraform.effects import differing
 from remediator.terraform.syntax import Block
 from remediator.texts import listed, plain
 from remediator.tracing import instance_at
-from remediator.verify.recorded import document, gave_way, kind_of, split_place
-from remediator.verify.trees import Side, affected, changed
+from remediator.verify.recorded import access_in, document, gave_way, kind_of, split_place
+from remediator.verify.trees import Side, affected, changed, widened
 
 _DOCUMENT = "aws_iam_policy_document"
 _Key = tuple[str, str]
@@ -75,8 +75,11 @@ def prove_again(
     if cls is None:
         text = f"no class is called {plain(record.one('Finding-Class') or '')!r}"
         return Claim(record, (*parts, _unknown("access", text)))
-    both = _Trees(record, cls, before, after)
-    parts += [both.addresses(affected(before, after, paths)), *both.access()]
+    both, roots = _Trees(record, cls, before, after), affected(before, after, paths)
+    parts += [both.addresses(roots), *both.access()]
+    wider = listed([*both.beside(roots)], 3)
+    if wider:
+        parts = [p for p in parts if p.name != "narrower"] + [_wrong("narrower", wider)]
     return Claim(record, tuple(parts))
 
 
@@ -161,6 +164,13 @@ class _Trees:
 
     def access(self) -> Iterator[Part]:
         """Before, After, and that nothing new is allowed."""
+        said_before, said_after = (access_in(self.record.one(n)) for n in ("Before", "After"))
+        if not said_before or said_after is None:
+            yield _wrong("access", f"its {'After' if said_before else 'Before'} is no access")
+            return
+        if said_before == said_after:
+            yield _wrong("access", "its Before and After are the same: it closes nothing")
+            return
         pair = self._evaluated() or self._written()
         if isinstance(pair, str):
             yield _unknown("access", pair)
@@ -183,11 +193,17 @@ class _Trees:
         else:
             yield _wrong("narrower", "the access after is not a subset of the access before")
 
+    def beside(self, roots: Sequence[str]) -> Iterator[str]:
+        """What is wider of which its class says nothing: another rule set of the same block, or
+        whatever else changed with it."""
+        for found in (f for root in roots for f in widened(self.before, self.after, root)):
+            spot = found.spot
+            if (spot.root, spot.address) not in self.created:
+                yield f"{spot.what} of {place(spot.root, spot.address)} is wider: {found.reason}"
+
     def _evaluated(self) -> tuple[_Told, _Told] | str | None:
         """By instance, where the record names instances; None where it does not."""
         told = document(self.record.one("Before"))
-        if not told:
-            return "its Before is no access"
         made = {place(*key) for key in self.created}
         keys = [(text, split_place(text)) for text in sorted({*told, *made})]
         if any(kind_of(address) is None for _, (_, address) in keys):

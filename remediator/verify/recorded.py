@@ -9,13 +9,18 @@ from remediator.terraform.address import Address, countless, module_steps
 from remediator.tracing import MODULE
 
 
-def document(text: str | None) -> dict[str, Json]:
-    """A record's Before or After; empty where it is none."""
+def access_in(text: str | None) -> dict[str, Json] | None:
+    """A record's Before or After; None where it is no access."""
     try:
         found: Json = json.loads(text or "")
     except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def document(text: str | None) -> dict[str, Json]:
+    """As `access_in`; empty where it is none."""
+    return access_in(text) or {}
 
 
 def gave_way(before: dict[str, Json], after: dict[str, Json]) -> str | None:

@@ -30,9 +30,17 @@ class Side:
     def __init__(self, tree: Tree, var_files: Mapping[str, Sequence[str]]) -> None:
         self.tree, self.modules = tree, Modules(tree)
         self.configurations = Configurations(Sources(tree), self.modules, var_files)
+        self._subjects: dict[str, dict[Spot, Subject]] = {}
 
     def has(self, root: str) -> bool:
         return self.configurations.sources.has_module(root)
+
+    def subjects(self, root: str) -> dict[Spot, Subject]:
+        """None where there is no such root module."""
+        if root not in self._subjects:
+            found = subjects(self.configurations.of(root)) if self.has(root) else {}
+            self._subjects[root] = found
+        return self._subjects[root]
 
 
 def affected(before: Side, after: Side, paths: Iterable[str]) -> list[str]:
@@ -45,7 +53,7 @@ def affected(before: Side, after: Side, paths: Iterable[str]) -> list[str]:
 def differences(before: Side, after: Side, root: str, written: Written) -> Iterator[Difference]:
     """Of one root module, in the order of their addresses. What did not change is left out; what
     changed and comes to the same is SAME."""
-    was, now = _subjects(before, root), _subjects(after, root)
+    was, now = before.subjects(root), after.subjects(root)
     for spot in sorted({*was, *now}, key=lambda s: (s.address, s.what)):
         old, new = was.get(spot), now.get(spot)
         if old is None or new is None or old.value != new.value:
@@ -61,7 +69,7 @@ def differences(before: Side, after: Side, root: str, written: Written) -> Itera
 def changed(before: Side, after: Side, root: str) -> dict[Spot, tuple[str, ...]]:
     """Where rule sets and policies differ, and the addresses of what they are put together from
     and is not the same in both."""
-    was, now = _subjects(before, root), _subjects(after, root)
+    was, now = before.subjects(root), after.subjects(root)
     found: dict[Spot, tuple[str, ...]] = {}
     for spot in {*was, *now}:
         old, new = was.get(spot), now.get(spot)
@@ -70,14 +78,24 @@ def changed(before: Side, after: Side, root: str) -> dict[Spot, tuple[str, ...]]
     return found
 
 
+def widened(before: Side, after: Side, root: str) -> Iterator[Difference]:
+    """The rule sets and documents of a root module that allow more after. What is attached to whom
+    is left out: one may take the place of another."""
+    was, now = before.subjects(root), after.subjects(root)
+    for spot in sorted(now, key=lambda s: (s.address, s.what)):
+        old, new = was.get(spot), now[spot]
+        same = old is not None and old.value == new.value
+        if same or isinstance(new.value, Names) or new.value == _EMPTY[type(new.value)]:
+            continue
+        found = compared(spot, old, new)
+        if found.answer is Answer.WIDER:
+            yield found
+
+
 def _moved(old: Subject | None, new: Subject | None) -> tuple[str, ...]:
     """Of a group's rules, the resources that came, went or say something else now."""
     was, now = (dict(s.parts()) if s else {} for s in (old, new))
     return tuple(sorted(a for a in {*was, *now} if was.get(a) != now.get(a)))
-
-
-def _subjects(side: Side, root: str) -> dict[Spot, Subject]:
-    return subjects(side.configurations.of(root)) if side.has(root) else {}
 
 
 def _judged(

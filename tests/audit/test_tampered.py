@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commandline import WORLD
 from evidence import CLOSED, NOTES, OPEN, Evidence, access, evidence, record
 
 from remediator.model import sha256
@@ -107,6 +108,36 @@ def test_what_a_record_claims_is_evaluated_again(its: Evidence, lie: dict[str, s
     assert its.document()["proven"] == {"hold": 0, "unknown": 0, "wrong": 1}
     unproven = its.document("--no-prove")
     assert (unproven["alarms"], unproven["proven"]) == ([], None)
+
+
+EGRESS = """\
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+"""
+BESIDE = [
+    # What its class says nothing of, in the very block that it names.
+    (CLOSED[: CLOSED.rindex("}")] + EGRESS + "}\n", {}, "egress of live:aws_security_group.web"),
+    (OPEN + "# words\n", {"After": access(WORLD)}, "it closes nothing"),
+    (CLOSED, {"Before": "all"}, "its Before is no access"),
+    (CLOSED, {"Before": "{}"}, "its Before is no access"),
+    (CLOSED, {"After": "none"}, "its After is no access"),
+]
+
+
+@pytest.mark.parametrize(("text", "lie", "why"), BESIDE)
+def test_a_record_that_closes_nothing_or_opens_something(
+    its: Evidence, text: str, lie: dict[str, str], why: str
+) -> None:
+    """All else is right, as who makes one up can have it."""
+    its.change(record(OPEN, text, **lie), text=text)
+    document = its.document()
+    assert [a["code"] for a in document["alarms"]] == ["unproven-claim"]
+    assert why in document["alarms"][0]["text"]
+    assert document["proven"] == {"hold": 0, "unknown": 0, "wrong": 1}
 
 
 def test_a_true_record_is_proven(its: Evidence) -> None:

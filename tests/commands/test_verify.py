@@ -417,5 +417,5 @@ def test_a_change_behind_a_true_record_is_seen(played: SmallStage) -> None:
     assert status == 1
     (record,) = document["records"]
     wrong = [c["name"] for c in record["checks"] if c["verdict"] == "wrong"]
-    assert wrong == ["digests", "addresses"]
+    assert wrong == ["digests", "addresses", "narrower"]
     assert "aws_security_group.more" in json.dumps(document["differences"])

@@ -102,6 +102,27 @@ def test_merged_by_auto_merge(hub: Hub, method: str) -> None:
     assert hub.on.server.traffic.writes == ()
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_what_waits_and_is_made_again_has_the_record_of_the_last_time(
+    hub: Hub, method: str
+) -> None:
+    """The message of a squash is kept from when auto-merge was switched on."""
+    only(hub, method)
+    required(hub)
+    assert hub.run().only()["reason"]["code"] == "auto-merge"
+    hub.commit(other_lines)
+    assert hub.run().only()["reason"]["code"] == "auto-merge"
+    assert len(hub.on.server.traffic.writes) <= 4
+    hub.run()
+    assert hub.on.server.traffic.writes == ()
+    hub.pass_checks()
+    assert hub.run().only()["reason"]["code"] == "awaiting-apply"
+    status, report = hub.audit()
+    assert (status, report["alarms"]) == (0, [])
+    (record,) = report["records"]
+    holds(hub, record)
+
+
 @pytest.mark.parametrize("method", ["merge", "rebase"])
 @pytest.mark.parametrize("waits", [False, True])
 def test_through_a_merge_queue(hub: Hub, method: str, waits: bool) -> None:

@@ -161,13 +161,21 @@ def _settled(
 
 def _not_by_itself(want: Wanted, pull: Pull | None, ways: Ways, fresh: bool) -> Iterator[Operation]:
     """Auto-merge that was switched on before the change fell to review, somebody objected, or a
-    setting changed. What a person left to merge by itself does, as that person saw it."""
+    setting changed, or with another record in its message. What a person left to merge by itself
+    does, as that person saw it."""
     if pull is None:
         return
     stays = want.auto and ways.can_wait and not pull.objections
     theirs = pull.auto_merge and not pull.ours
-    if (pull.by_itself and not stays) or (theirs and not want.auto and not fresh):
+    stale = pull.auto_merge and _keeps_its_words(ways, fresh)
+    if (pull.by_itself and not stays) or (theirs and not want.auto and not fresh) or stale:
         yield AutoMerge(want.branch, on=False)
+
+
+def _keeps_its_words(ways: Ways, fresh: bool) -> bool:
+    """GitHub takes the message of a squash when auto-merge is switched on: where the commit is
+    made again after that, it is of the one before."""
+    return ways.method == "squash" and not fresh
 
 
 def is_foreign(branch: Branch | None, pull: Pull | None) -> bool:
@@ -226,7 +234,9 @@ def _merging(want: Wanted, pull: Pull | None, ways: Ways, fresh: bool) -> Iterat
     if not want.auto:
         return
     # A push takes a pull request out of the queue, and leaves auto-merge on.
-    waits = pull is not None and (pull.auto_merge or (pull.queued and fresh))
+    waits = pull is not None and (
+        (pull.auto_merge and not _keeps_its_words(ways, fresh)) or (pull.queued and fresh)
+    )
     if not ways.required:
         yield Merge(want.branch)
     elif ways.can_wait and not waits:

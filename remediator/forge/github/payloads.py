@@ -22,6 +22,14 @@ _WAITED_FOR = {
     "code_scanning",
 }
 
+# And those that are kept at once, or not at all.
+_AT_ONCE = {
+    *("creation", "update", "deletion", "non_fast_forward", "pull_request"),
+    *("required_linear_history", "required_signatures"),
+    *("commit_message_pattern", "commit_author_email_pattern", "committer_email_pattern"),
+    *("branch_name_pattern", "tag_name_pattern", "file_path_restriction"),
+    *("max_file_path_length", "file_extension_restriction", "max_file_size"),
+}
 
 NO_RECORD = ("PR_BODY", "BLANK")
 """Default messages of a squash that do not have the commit's."""
@@ -111,18 +119,19 @@ def ways_of(
     rules: Sequence[Mapping[str, Any]],
     queue: str | None = None,
 ) -> Ways:
-    """What the settings allow. A protection whose rules are hidden from us counts as one that
-    waits for something: GitHub itself says where it does not. `queue`: the method of a merge queue
+    """What the settings allow. A protection whose rules are hidden from us, and a rule of a kind
+    that we do not know, count as one that waits for something: GitHub itself says where it does
+    not, and whoever may go around a rule is not told. `queue`: the method of a merge queue
     that is not among the rules."""
     kinds = {rule["type"] for rule in rules}
     given = {rule["type"]: rule.get("parameters") or {} for rule in rules}
     reviews, checks = given.get("pull_request", {}), given.get("required_status_checks", {})
-    asks = reviews.get("required_approving_review_count", 0) > 0 or reviews.get(
-        "require_code_owner_review", False
+    asks = reviews.get("required_approving_review_count", 0) > 0 or bool(
+        reviews.get("require_code_owner_review") or reviews.get("required_reviewers")
     )
     known = bool(kinds & _WAITED_FOR) or asks
     # Rulesets may be seen, and a classic protection beside them not.
-    hidden = bool(branch.get("protected")) and not known
+    hidden = not known and bool(branch.get("protected") or kinds - _AT_ONCE)
     required = known or hidden
     if "merge_queue" in kinds:
         queue = given["merge_queue"].get("merge_method", "MERGE")

@@ -270,7 +270,7 @@ def _answers(commands: Sequence[Command], done: Settled) -> Iterator[Operation]:
             yield Answer(command, "")
         elif done.fate is Fate.IGNORED and command.word is Word.IGNORE:
             yield Answer(command, f"Ignored until {command.until}, and listed as such.")
-        elif command.word is Word.IGNORE:
+        elif command.word is Word.IGNORE and done.fate is not Fate.FOREIGN:
             yield Answer(command, "Not done: it is merged, or has no pull request.")
         elif done.fate is Fate.IGNORED:
             yield Answer(command, "Not done: it is ignored.")

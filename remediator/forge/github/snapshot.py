@@ -21,6 +21,8 @@ from remediator.forge.github.payloads import (
 )
 from remediator.forge.github.standing import UNKNOWN, standings
 from remediator.forge.github.there import LABEL, Command, Pull, State, Ways
+from remediator.model import UpstreamError
+from remediator.texts import plain
 
 _WINDOW = timedelta(days=14)
 """How far back comments are looked for where no dashboard says when they were last seen."""
@@ -71,6 +73,7 @@ class Reader:
 
     def read(self, now: datetime) -> Snapshot:
         about = self.calls.get(self.root)
+        self._must_be_called_so(about)
         ways = self._ways(about)
         listed = self.calls.pages(f"{self.root}/pulls", state="open", base=self.base)
         now_open = [p for data in listed if (p := self._opened(data))]
@@ -92,6 +95,13 @@ class Reader:
         commands = (*_ticked(boards), *self._comments(pulls, boards, now))
         has_issues = about.get("has_issues", True)
         return Snapshot(ways, pulls, boards, commands, has_issues)
+
+    def _must_be_called_so(self, about: Mapping[str, Any]) -> None:
+        """By an old name GitHub answers, and every branch in the answer is another repository's."""
+        name = str(about.get("full_name") or "")
+        if name.lower() != self.repository.lower():
+            now = f"{self.repository} is called {plain(name)} now"
+            raise UpstreamError("GitHub", f"{now}: write that into `github.repository`")
 
     def _ways(self, about: Mapping[str, Any]) -> Ways:
         base = quote(self.base, safe="")

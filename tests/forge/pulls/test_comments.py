@@ -82,3 +82,14 @@ def test_it_is_answered_where_somebody_objects(tmp_path: Path, word: str) -> Non
         assert w.run(auto=["a"]).codes() == {"a": "blocked"}
         assert len(answers(w, number)) == 1
         assert w.run(auto=["a"]).writes == ()
+
+
+def test_ignoring_what_somebody_else_pushed_to_is_answered_as_it_is(tmp_path: Path) -> None:
+    with world(tmp_path) as w:
+        w.run()
+        pull = w.only()
+        w.push({"README.md": "mine\n"}, pull.head.ref)
+        w.comment(pull.number, "/remediator ignore we wait until 2027-03-31")
+        assert w.run().codes() == {"a": "foreign-branch"}
+        assert "Not done: somebody else pushed" in answers(w, pull.number)[-1]
+        assert w.only().number == pull.number

@@ -13,6 +13,7 @@ from remediator.config import GitHub
 from remediator.forge.github.advice import advice_for
 from remediator.forge.github.calls import Calls, LimitedError, RefusedError, UnsureError
 from remediator.forge.github.connect import KEY, connect
+from remediator.forge.github.payloads import ways_of
 from remediator.forge.github.there import Limits
 from remediator.model import ConfigurationError, UpstreamError
 
@@ -180,3 +181,26 @@ def test_only_a_squash_is_allowed(w: World) -> None:
 )
 def test_advice_names_the_setting(said: str, setting: str) -> None:
     assert setting in advice_for(said)
+
+
+@pytest.mark.parametrize(
+    ("rule", "waits"),
+    [
+        ({"type": "required_signatures"}, False),
+        ({"type": "pull_request", "parameters": {"required_approving_review_count": 0}}, False),
+        ({"type": "pull_request", "parameters": {"required_reviewers": [{}]}}, True),
+        ({"type": "agreed_by_a_quorum"}, True),
+    ],
+)
+def test_a_rule_that_nobody_knows_is_waited_for(rule: dict[str, Any], waits: bool) -> None:
+    """An App that may go around it would be let through."""
+    assert ways_of({}, {"protected": False}, [rule]).required is waits
+
+
+def test_a_repository_that_has_another_name_now(w: World) -> None:
+    """GitHub redirects, and no pull request would be known for ours again."""
+    w.run()
+    w.repo.name = "platform"
+    with pytest.raises(UpstreamError, match="is called example-org/platform now"):
+        w.run()
+    assert w.server.traffic.writes == ()

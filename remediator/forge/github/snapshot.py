@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from remediator.forge.github import marks
 from remediator.forge.github.calls import Calls, RefusedError
-from remediator.forge.github.commands import asked_in, ticks
+from remediator.forge.github.commands import ticks
+from remediator.forge.github.comments import Comments
 from remediator.forge.github.payloads import (
     DASHBOARD,
-    SAID,
     open_pull,
     past_pull,
     time,
@@ -24,11 +24,6 @@ from remediator.forge.github.there import LABEL, Command, Pull, State, Ways
 from remediator.model import UpstreamError
 from remediator.texts import plain
 
-_WINDOW = timedelta(days=14)
-"""How far back comments are looked for where no dashboard says when they were last seen."""
-_MARGIN = timedelta(minutes=10)
-_PEOPLE = 30
-"""Of so many who comment the rights are asked for in one run."""
 _QUEUE = """
 query($owner: String!, $name: String!, $branch: String!) {
   repository(owner: $owner, name: $name) {
@@ -65,7 +60,6 @@ class Reader:
     repository: str
     base: str
     _rights: dict[str, bool] = field(default_factory=dict)
-    _people: int = 0
 
     @property
     def root(self) -> str:
@@ -92,7 +86,9 @@ class Reader:
             )
         )
         pulls = tuple(sorted((*now_open, *past), key=lambda p: p.number))
-        commands = (*_ticked(boards), *self._comments(pulls, boards, now))
+        seen = next((b.seen for b in boards if b.seen), None)
+        comments = Comments(self.calls, self.root, self.trusts, self.may_write)
+        commands = (*_ticked(boards), *comments.commands(pulls, seen, now))
         has_issues = about.get("has_issues", True)
         return Snapshot(ways, pulls, boards, commands, has_issues)
 
@@ -165,59 +161,6 @@ class Reader:
             return False
         return author.get("type") == "Bot" or self.may_write(str(author.get("login", "")))
 
-    # What people ask for ---------------------------------------------------------------------
-
-    def _comments(
-        self, pulls: Iterable[Pull], boards: Iterable[Dashboard], now: datetime
-    ) -> Iterator[Command]:
-        """Commands that are not answered yet, from people who may give them."""
-        by_number = {p.number: p for p in pulls}
-        if not by_number:
-            return
-        seen = next((b.seen for b in boards if b.seen), None)
-        since = seen - _MARGIN if seen else now - _WINDOW
-        path = f"{self.root}/issues/comments"
-        asked = {"since": _written(since), "sort": "created", "direction": "asc"}
-        comments = [*self.calls.pages(path, **asked)]
-        answered = {_answered(c, by_number) for c in comments}
-        for comment in comments:
-            pull = by_number.get(_number(comment))
-            if pull is None or comment["id"] in answered:
-                continue
-            for command in self._command(comment, pull, now.date()):
-                if time(comment["created_at"]) >= since or not self._is_answered(comment, pull):
-                    yield command
-
-    def _is_answered(self, comment: Mapping[str, Any], pull: Pull) -> bool:
-        """Of an old one that was edited now: an answer that nobody edited is not listed."""
-        path = f"{self.root}/issues/{pull.number}/comments"
-        listed = self.calls.pages(path, since=comment["created_at"])
-        return any(_answered(c, {pull.number: pull}) == comment["id"] for c in listed)
-
-    def _command(self, comment: Mapping[str, Any], pull: Pull, today: date) -> Iterator[Command]:
-        asked = asked_in(comment.get("body") or "", today)
-        login = (comment.get("user") or {}).get("login", "")
-        # From anybody else there is no answer either: it would be a way to make us write.
-        if asked is None or login == pull.author or not self._may_ask(login):
-            return
-        yield Command(
-            asked.word,
-            pull.branch,
-            login,
-            comment["id"],
-            pull.number,
-            asked.reason,
-            asked.until,
-            asked.problem,
-        )
-
-    def _may_ask(self, login: str) -> bool:
-        """Anybody can comment, under many names."""
-        if login not in self._rights and self._people >= _PEOPLE:
-            return False
-        self._people += login not in self._rights
-        return self.may_write(login)
-
     def may_write(self, login: str) -> bool:
         if login not in self._rights:
             self._rights[login] = self._asked_right(login)
@@ -231,23 +174,6 @@ class Reader:
             if error.status == 404:
                 return False
             raise
-
-
-def _written(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _number(comment: Mapping[str, Any]) -> int:
-    return int(comment["issue_url"].rpartition("/")[2])
-
-
-def _answered(comment: Mapping[str, Any], pulls: Mapping[int, Pull]) -> int | None:
-    """The comment that this one of ours answers. What others write is no answer."""
-    pull = pulls.get(_number(comment))
-    mark = marks.read(SAID, comment.get("body") or "")
-    ours = pull is not None and (comment.get("user") or {}).get("login") == pull.author
-    answer = mark.get("answer") if mark and ours else None
-    return answer if isinstance(answer, int) else None
 
 
 def _dashboard(data: Mapping[str, Any]) -> Dashboard | None:

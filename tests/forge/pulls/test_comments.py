@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,31 @@ def test_an_old_command_that_is_edited_is_not_obeyed_again(tmp_path: Path, days:
             w.later(minutes=1)
             assert w.run().codes() == {"a": "foreign-branch"}
         assert w.only().head.sha == mine
+
+
+def test_what_another_of_our_names_has_answered_is_answered(tmp_path: Path) -> None:
+    """A workflow's own token opened it, or a person's; an App goes on."""
+    with world(tmp_path) as w:
+        w.run()
+        number = w.only().number
+        w.repo.issues[number].user = w.server.world.user("github-actions[bot]")
+        w.repo.issues[number].user.type = "Bot"
+        w.comment(number, "/remediator recreate")
+        w.run()
+        assert len(answers(w, number)) == 1
+        mine = w.push({"README.md": "mine\n"}, w.only().head.ref)
+        assert w.run().codes() == {"a": "foreign-branch"}
+        assert w.only().head.sha == mine
+
+
+def test_a_dashboard_of_tomorrow_hides_no_command(tmp_path: Path) -> None:
+    with world(tmp_path) as w:
+        w.run()
+        board = w.board()
+        board.edit(body=re.sub(r'"seen":"[^"]*"', '"seen":"2199-01-01T00:00:00Z"', board.body))
+        w.comment(w.only().number, "/remediator explain")
+        w.run()
+        assert len(answers(w, w.only().number)) == 1
 
 
 def test_an_old_comment_that_becomes_a_command_is_obeyed_once(tmp_path: Path) -> None:

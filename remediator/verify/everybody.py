@@ -1,12 +1,16 @@
 """Whether a policy newly lets in everybody, and no condition keeps the world out.
 
-What "public" is, `remediate.iam.public` says, as the class does that closes it.
+What "public" is, `remediate.iam.public` says, as the class does that closes it; and S3's own words,
+by which a value with a wildcard, or a wide network, is not fixed:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from ipaddress import ip_network
 from typing import Any
 
 from remediator.remediate.iam.outsiders import EVERYBODY
@@ -52,11 +56,12 @@ def _what(permission: str) -> tuple[str | None, ...]:
 def _is_for_everybody(permission: str) -> bool:
     said = _said(permission)
     limits = {f"lambda:{name}": said[name] for name in _LIMITS if name in said}
-    return said.get("principal") == EVERYBODY and not restricts({"StringLike": {**limits}})
+    return said.get("principal") == EVERYBODY and not _keeps_out({"StringLike": {**limits}})
 
 
 def _public(document: Document) -> Document:
-    """What of it is for everybody without such a condition, and all that it denies."""
+    """What of it is for everybody without such a condition, and all that it denies. A condition
+    that does not keep the world out is left out: nobody needs to know what else it says."""
     value = document.value
     given = value.get("Statement") if isinstance(value, dict) else None
     statements = given if isinstance(given, list) else [given]
@@ -65,11 +70,12 @@ def _public(document: Document) -> Document:
     if not open_ones or document.problem:
         return Document()
     denied = [s for s in kept if s.get("Effect") == "Deny"]
-    return replace(document, value={**value, "Statement": [*open_ones, *denied]})
+    bare = [{k: v for k, v in s.items() if k != "Condition"} for s in open_ones]
+    return replace(document, value={**value, "Statement": [*bare, *denied]})
 
 
 def _is_open(statement: dict[str, Any]) -> bool:
-    if statement.get("Effect") != "Allow" or restricts(statement.get("Condition")):
+    if statement.get("Effect") != "Allow" or _keeps_out(statement.get("Condition")):
         return False
     return "NotPrincipal" in statement or EVERYBODY in _named(statement.get("Principal"))
 
@@ -78,3 +84,43 @@ def _named(principal: Any) -> Iterator[str]:
     if isinstance(principal, dict):
         principal = principal.get("AWS")
     yield from principal if isinstance(principal, list) else [principal]
+
+
+# Conditions --------------------------------------------------------------------------------
+
+_WIDEST = {4: 8, 6: 32}
+"""The shortest prefix of a network that is no wide one."""
+# What goes before a wildcard and is somebody's own: an ARN's account, a role's id, an organisation.
+_OWN = re.compile(r"arn:[^:*?]+:[^:]*:[^:]*:\d{12}:.*|A[A-Z0-9]+:[^:]*|o-[a-z0-9]+/.*")
+
+
+def _keeps_out(condition: Any) -> bool:
+    if not isinstance(condition, dict):
+        return restricts(condition)
+    return any(_test_keeps_out(operator, keys) for operator, keys in condition.items())
+
+
+def _test_keeps_out(operator: str, keys: Any) -> bool:
+    """`ForAllValues` holds where a request does not have the key at all."""
+    if not isinstance(keys, dict):
+        return restricts({operator: keys})
+    if operator.lower().startswith("forallvalues:"):
+        return False
+    pairs = keys.items()
+    return any(restricts({operator: {k: v}}) and _is_fixed(k.lower(), v) for k, v in pairs)
+
+
+def _is_fixed(key: str, values: Any) -> bool:
+    """What is not known may be."""
+    texts = [v for v in (values if isinstance(values, list) else [values]) if isinstance(v, str)]
+    if key in ("aws:sourceip", "aws:vpcsourceip"):
+        return not any(_is_wide(text) for text in texts)
+    return all(not ("*" in t or "?" in t) or _OWN.fullmatch(t) for t in texts)
+
+
+def _is_wide(text: str) -> bool:
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen < _WIDEST[network.version]

@@ -264,6 +264,8 @@ def bucket(who: str, *conditions: str) -> str:
 OWN = bucket('Principal = { AWS = "arn:aws:iam::111122223333:root" }')
 SOURCE = 'StringEquals = { "aws:SourceAccount" = "111122223333" }'
 EVERYBODY = 'Principal = "*"'
+HALVES = '"aws:SourceIp" = ["0.0.0.0/1", "128.0.0.0/1"]'
+PATHS = '"aws:PrincipalOrgPaths" = "o-a1b2c3d4e5/*"'
 PUBLIC = [
     (OWN, bucket(EVERYBODY), ["auto"]),
     (OWN, bucket('NotPrincipal = { AWS = "arn:aws:iam::444455556666:root" }'), ["auto"]),
@@ -273,6 +275,25 @@ PUBLIC = [
     (bucket(EVERYBODY, SOURCE), bucket(EVERYBODY), ["auto"]),
     (OWN, bucket(EVERYBODY, SOURCE), ["review"]),
     (OWN, bucket(EVERYBODY, 'StringEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" }'), []),
+    (OWN, bucket(EVERYBODY, 'StringLike = { "aws:PrincipalArn" = "arn:aws:iam::*" }'), ["auto"]),
+    (
+        OWN,
+        bucket(EVERYBODY, 'ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::*:role/*" }'),
+        ["auto"],
+    ),
+    (OWN, bucket(EVERYBODY, 'StringLike = { "aws:PrincipalAccount" = "????????????" }'), ["auto"]),
+    (OWN, bucket(EVERYBODY, 'StringLike = { "aws:PrincipalOrgID" = "o-*" }'), ["auto"]),
+    (OWN, bucket(EVERYBODY, 'ArnLike = { "aws:SourceArn" = "arn:aws:s3:*:*:*" }'), ["auto"]),
+    (OWN, bucket(EVERYBODY, f"IpAddress = {{ {HALVES} }}"), ["auto"]),
+    (OWN, bucket(EVERYBODY, f'"ForAllValues:StringLike" = {{ {PATHS} }}'), ["auto"]),
+    (OWN, bucket(EVERYBODY, f'"ForAnyValue:StringLike" = {{ {PATHS} }}'), []),
+    (
+        OWN,
+        bucket(EVERYBODY, 'ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::111122223333:*" }'),
+        [],
+    ),
+    (OWN, bucket(EVERYBODY, 'StringLike = { "aws:userid" = "AROAEXAMPLE:*" }'), []),
+    (OWN, bucket(EVERYBODY, 'IpAddress = { "aws:SourceIp" = "10.0.0.0/8" }'), ["review"]),
     (bucket(EVERYBODY), bucket(EVERYBODY), []),
     (bucket(EVERYBODY), bucket(EVERYBODY, SOURCE), []),
     (bucket(EVERYBODY), OWN, []),
@@ -310,6 +331,8 @@ PERMISSIONS = [
     ("", permission(), ["auto"]),
     (permission(principal="s3.amazonaws.com"), permission(), ["auto"]),
     ("", permission('  source_arn = "*"\n'), ["auto"]),
+    ("", permission('  source_arn = "arn:aws:s3:::*"\n'), ["auto"]),
+    ("", permission('  source_arn = "arn:aws:s3:::ours"\n'), []),
     ("", permission('  source_account = "111122223333"\n'), []),
     ("", permission('  principal_org_id = "o-a1b2c3d4e5"\n'), []),
     ("", permission(principal="s3.amazonaws.com"), []),

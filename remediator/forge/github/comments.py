@@ -65,9 +65,13 @@ class Comments:
 
     def _command(self, comment: Mapping[str, Any], pull: Pull, today: date) -> Iterator[Command]:
         asked = asked_in(comment.get("body") or "", today)
-        login = (comment.get("user") or {}).get("login", "")
+        who = comment.get("user") or {}
+        login = who.get("login", "")
+        # A bot may say what somebody else has written, such as a title.
+        if asked is None or login == pull.author or who.get("type") == "Bot":
+            return
         # From anybody else there is no answer either: it would be a way to make us write.
-        if asked is None or login == pull.author or not self._may_ask(login):
+        if not self._may_ask(login):
             return
         yield Command(
             asked.word,

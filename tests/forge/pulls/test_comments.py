@@ -57,6 +57,18 @@ def test_what_another_of_our_names_has_answered_is_answered(tmp_path: Path) -> N
         assert w.only().head.sha == mine
 
 
+def test_a_bot_is_nobody_who_asks(tmp_path: Path) -> None:
+    """It may say what somebody else has written, such as a title."""
+    with world(tmp_path) as w:
+        w.run()
+        number = w.only().number
+        other = w.server.app("echo", "example-org")
+        w.repo.collaborators[other.user.login] = "write"
+        w.comment(number, "/remediator ignore me until 2027-03-31", w.server.app_token(other))
+        assert w.run().writes == ()
+        assert answers(w, number) == []
+
+
 def test_a_dashboard_of_tomorrow_hides_no_command(tmp_path: Path) -> None:
     with world(tmp_path) as w:
         w.run()

@@ -168,9 +168,6 @@ class _Trees:
         if not said_before or said_after is None:
             yield _wrong("access", f"its {'After' if said_before else 'Before'} is no access")
             return
-        if said_before == said_after:
-            yield _wrong("access", "its Before and After are the same: it closes nothing")
-            return
         pair = self._evaluated() or self._written()
         if isinstance(pair, str):
             yield _unknown("access", pair)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commandline import WORLD
+from commandline import WORLD, group, ingress
 from evidence import CLOSED, NOTES, OPEN, Evidence, access, evidence, record
 
 from remediator.model import sha256
@@ -121,7 +122,6 @@ EGRESS = """\
 BESIDE = [
     # What its class says nothing of, in the very block that it names.
     (CLOSED[: CLOSED.rindex("}")] + EGRESS + "}\n", {}, "egress of live:aws_security_group.web"),
-    (OPEN + "# words\n", {"After": access(WORLD)}, "it closes nothing"),
     (CLOSED, {"Before": "all"}, "its Before is no access"),
     (CLOSED, {"Before": "{}"}, "its Before is no access"),
     (CLOSED, {"After": "none"}, "its After is no access"),
@@ -129,7 +129,7 @@ BESIDE = [
 
 
 @pytest.mark.parametrize(("text", "lie", "why"), BESIDE)
-def test_a_record_that_closes_nothing_or_opens_something(
+def test_a_record_that_opens_something_or_names_no_access(
     its: Evidence, text: str, lie: dict[str, str], why: str
 ) -> None:
     """All else is right, as who makes one up can have it."""
@@ -138,6 +138,19 @@ def test_a_record_that_closes_nothing_or_opens_something(
     assert [a["code"] for a in document["alarms"]] == ["unproven-claim"]
     assert why in document["alarms"][0]["text"]
     assert document["proven"] == {"hold": 0, "unknown": 0, "wrong": 1}
+
+
+def test_a_rule_that_another_one_still_allows(tmp_path: Path) -> None:
+    """What goes is in the code, and the access stays: the next change is for the wider rule."""
+    wider = ingress(WORLD).replace("from_port   = 22", "from_port   = 20")
+    before, after = group("web", ingress(WORLD), wider), group("web", wider)
+    its = evidence(tmp_path, {"live/main.tf": before})
+    rule = {"from_port": 20, "protocol": "tcp", "source": WORLD, "to_port": 22}
+    same = json.dumps({"ingress": [rule]}, sort_keys=True, separators=(",", ":"))
+    its.change(record(before, after, Before=same, After=same), text=after)
+    document = its.document()
+    assert document["alarms"] == []
+    assert document["proven"] == {"hold": 1, "unknown": 0, "wrong": 0}
 
 
 def test_a_true_record_is_proven(its: Evidence) -> None:

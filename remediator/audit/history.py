@@ -20,12 +20,18 @@ from remediator.forge.commits import Commit
 from remediator.forge.diffs import FileChange
 from remediator.forge.repository import Repository
 from remediator.model import ConfigurationError, Record, UpstreamError
+from remediator.texts import listed
 
 FORGED, DIGEST, MERGE = "forged-trailer", "changed-digest", "changed-merge"
 """What is wrong with a record: its form, its digests, or the merge that took it."""
 _ONCE = (
     *("Remediator-Version", "Finding-Class", "Finding-Source", "Finding-Created", "Evaluated-At"),
     *("Disposition", "Policy-Row", "Before", "After"),
+)
+# What decides about a change, and what shows it: the program leaves none of them out.
+_ALWAYS = (
+    *("Finding-Class", "Evaluated-At", "Terraform-Address", "Disposition", "Policy-Row"),
+    *("Check", "Proof", "Before", "After"),
 )
 TERRAFORM = (
     *(".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json"),
@@ -213,6 +219,9 @@ def _format_problems(record: Record) -> Iterator[str]:
         yield f"the record's format {version!r} is not known; this program knows version 1"
     if not record.one("Finding-Id"):
         yield "the record names no finding"
+    missing = [key for key in _ALWAYS if not record.one(key)]
+    if missing:
+        yield f"the record has no {listed(missing)}"
     for key in _ONCE:
         if len(record.all(key)) > 1:
             yield f"the record has {key} {len(record.all(key))} times"

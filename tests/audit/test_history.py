@@ -90,10 +90,25 @@ def digests(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[s
     return pairs + [("After-SHA256", f"{sha256(text.encode())} {p}") for p, text in after.items()]
 
 
+ALWAYS = (
+    ("Finding-Class", "open-admin-port"),
+    ("Evaluated-At", "2026-01-01T02:00:00Z"),
+    ("Terraform-Address", "aws_security_group.web"),
+    ("Disposition", "auto"),
+    ("Policy-Row", "row sha256:" + "0" * 64),
+    ("Check", "policy: pass: row: auto."),
+    ("Proof", "narrower: pass: it is"),
+    ("Before", "{}"),
+    ("After", "{}"),
+)
+
+
 def message(
     before: Mapping[str, str], after: Mapping[str, str], *more: tuple[str, str], version: str = "1"
 ) -> str:
     pairs = [("Remediator-Version", version), ("Finding-Id", "f1"), *more]
+    given = {key for key, _ in pairs}
+    pairs += [pair for pair in ALWAYS if pair[0] not in given]
     pairs += digests(before, after)
     return f"fix(sg): close SSH\n\nbody\n\n{encode(pairs)}\n"
 

@@ -43,12 +43,21 @@ def test_a_history_that_nobody_touched_raises_nothing(its: Evidence) -> None:
 
 # What a single look tells -------------------------------------------------------------------
 
+
+def without(key: str) -> str:
+    """A record that does not say it."""
+    lines = record(OPEN, CLOSED).split("\n")
+    return "\n".join(line for line in lines if not line.startswith(f"{key}: "))
+
+
 WRONG = {"After_SHA256": f"{'0' * 64} live/main.tf"}
 SINGLE: list[tuple[str, Callable[[Evidence], object]]] = [
     ("changed-digest", lambda e: e.change(record(OPEN, CLOSED, **WRONG))),
     ("changed-digest", lambda e: e.change(text=OPEN + "# another change\n")),
     ("forged-trailer", lambda e: e.change(record(OPEN, CLOSED, Remediator_Version="9"))),
     ("forged-trailer", lambda e: e.change(record(OPEN, CLOSED) + "\nDisposition: review")),
+    ("forged-trailer", lambda e: e.change(without("Check"))),
+    ("forged-trailer", lambda e: e.change(without("Disposition"))),
     ("foreign-author", lambda e: e.change(who="Mallory")),
     ("note-without-merge", lambda e: e.note(e.git("rev-parse", "main"), "Applied: never")),
     ("note-before-merge", lambda e: e.note(e.change(), "Applied: 2025-01-01T00:00:00Z")),

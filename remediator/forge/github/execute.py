@@ -26,7 +26,7 @@ from remediator.forge.github.operations import (
     Push,
     Stop,
 )
-from remediator.forge.github.payloads import IGNORED, PULL
+from remediator.forge.github.payloads import CLOSED, IGNORED, PULL
 from remediator.forge.github.signing import Signer
 from remediator.forge.github.texts import closed_text, explanation, stopped_text
 from remediator.forge.github.there import GONE, STOPPED, Ways
@@ -144,7 +144,9 @@ class Executor:
                 key = {"closed": self._desk.heads.get(branch, "")}
                 self._writes.comment(pull.number, key, closed_text(why))
                 labels = sorted({*pull.labels, GONE})
-                self._writes.edit_issue(pull.number, {"state": "closed", "labels": labels})
+                body = f"{marks.without(CLOSED, pull.body).rstrip()}\n{marks.mark(CLOSED, {})}\n"
+                closed = {"state": "closed", "labels": labels, "body": body}
+                self._writes.edit_issue(pull.number, closed)
             case Ignore(branch, reason, until, by):
                 pull = self._desk.pulls[branch]
                 values = {"reason": reason, "until": f"{until or ''}", "by": by}

@@ -10,7 +10,7 @@ from remediator.forge.github import marks
 from remediator.forge.github.there import Ignored, Pull, State, Ways
 from remediator.forge.remote import BRANCHES
 
-PULL, IGNORED, DASHBOARD, SAID = "pull", "ignored", "dashboard", "said"
+PULL, IGNORED, CLOSED, DASHBOARD, SAID = "pull", "ignored", "closed", "dashboard", "said"
 """The names of our marks."""
 
 # https://docs.github.com/en/rest/repos/rules: those that a pull request can wait for.
@@ -99,6 +99,7 @@ def _pull(data: Mapping[str, Any], branch: str, state: State, head: str, auto_me
         data.get("node_id", ""),
         body,
         ours=not by or by.get("type") == "Bot" or by.get("login") == author,
+        gone=marks.read(CLOSED, body) is not None,
     )
 
 

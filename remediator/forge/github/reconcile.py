@@ -196,7 +196,7 @@ def stopping(branch: Branch, pull: Pull | None) -> Iterator[Operation]:
 
 def _ignored(pull: Pull | None, now: datetime) -> Ignored | None:
     """Closed by a person, and not for so long that its time is over."""
-    if pull is None or pull.state is not State.CLOSED or GONE in pull.labels:
+    if pull is None or pull.state is not State.CLOSED or pull.closed_by_us:
         return None
     ignored = pull.ignored or Ignored()
     return ignored if ignored.holds(now.date()) else None

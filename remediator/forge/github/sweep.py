@@ -14,7 +14,6 @@ from remediator.forge.github.operations import (
     Operation,
 )
 from remediator.forge.github.there import (
-    GONE,
     Branch,
     Ending,
     Pull,
@@ -114,7 +113,7 @@ def _spent(pull: Pull | None, branch: Branch, why: _Why) -> bool:
     if branch.merged:
         return branch.ours
     if pull is not None and pull.state is State.CLOSED:
-        return GONE in pull.labels and branch.ours
+        return pull.closed_by_us and branch.ours
     return pull is None and not why.keep
 
 

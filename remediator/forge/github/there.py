@@ -44,7 +44,7 @@ class Pull:
     `recorded`, `edit` and `text` are what its body's mark says of the head, the change and the
     body itself, when it was last written. `objections` are those of people, of one that has
     auto-merge or is in the merge queue (`queued`): the others are asked for before they are merged.
-    `ours`: no person has left it to merge by itself.
+    `ours`: no person has left it to merge by itself. `gone`: its body says that we closed it.
     """
 
     number: int
@@ -65,6 +65,12 @@ class Pull:
     objections: tuple[str, ...] = ()
     queued: bool = False
     ours: bool = True
+    gone: bool = False
+
+    @property
+    def closed_by_us(self) -> bool:
+        """Whoever only sorts issues can put a label on, and not a mark into the body."""
+        return self.gone and GONE in self.labels
 
     @property
     def by_itself(self) -> bool:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from runs import world
 
+from remediator.forge.github.there import GONE
+
 
 def test_one_that_we_closed_and_people_opened_and_closed_again(tmp_path: Path) -> None:
     """The label that says that we closed it is of the first time."""
@@ -22,3 +24,15 @@ def test_one_that_we_closed_and_people_opened_and_closed_again(tmp_path: Path) -
         w.only().edit(state="closed")
         assert w.run(auto=["a"]).codes() == {"a": "ignored"}
         assert (w.pulls(), w.base_file("a")) == ([], "open")
+
+
+def test_a_label_alone_does_not_say_that_we_closed_it(tmp_path: Path) -> None:
+    """Whoever sorts issues may put it on, and may not write."""
+    with world(tmp_path) as w:
+        w.run()
+        pull = w.only()
+        pull.edit(state="closed")
+        w.as_pat().create_label(GONE, "ededed")
+        pull.add_to_labels(GONE)
+        assert w.run(auto=["a"]).codes() == {"a": "ignored"}
+        assert w.base_file("a") == "open"

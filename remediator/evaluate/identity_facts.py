@@ -163,6 +163,9 @@ def facts_of(finding: Finding, found: Removable | None, known: Known) -> Facts:
         facts = facts.and_(permissions.database_facts(resource, policies, found, bounds.markers))
     if finding.finding_class == ACCESS:
         facts = facts.and_(_access(finding, known, why))
+        if resource.type == who.ROLE:
+            reached = permissions.reached_database_facts(resource, policies, bounds.markers)
+            facts = facts.and_(reached)
     if finding.finding_class == CREDENTIALS and finding.evidence.get("kind") == "access-key":
         facts = facts.and_(keys.key_facts(view.credentials, resource.arn, bounds.now))
     return facts.and_(access.reversible_facts(finding))

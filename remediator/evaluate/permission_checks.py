@@ -19,7 +19,7 @@ from remediator.evaluate.facts import (
     PRODUCTION_DATABASE,
     Facts,
 )
-from remediator.evaluate.granted import may_grant, resources_of
+from remediator.evaluate.granted import granted_actions, may_grant, resources_of
 from remediator.evaluate.use import Removable
 from remediator.model import Check, Disposition, Resource
 from remediator.texts import listed, plain
@@ -64,6 +64,31 @@ def database_facts(
     actions = database_actions(found)
     if not actions:
         return Facts(checks=(Check.passed(name, "no database's actions would go"),))
+    return _touched(resource, policies, actions, markers)
+
+
+def reached_database_facts(
+    resource: Resource, policies: Sequence[LivePolicy] | None, markers: Mapping[str, Marker]
+) -> Facts:
+    """The same of all that a role may do, for whoever is let in from outside: who reads such a
+    database may be a partner."""
+    name = "production-databases"
+    if policies is None:
+        return Facts(checks=(Check.unknown(name, "what the role may do is not known"),))
+    documents = [p.document for p in policies]
+    actions = [a for service in sorted(DATABASES) for a in granted_actions(documents, service)]
+    if not actions:
+        return Facts(checks=(Check.passed(name, "the role may do nothing with databases"),))
+    return _touched(resource, policies, actions, markers)
+
+
+def _touched(
+    resource: Resource,
+    policies: Sequence[LivePolicy] | None,
+    actions: Sequence[str],
+    markers: Mapping[str, Marker],
+) -> Facts:
+    name = "production-databases"
     marker = markers.get(PRODUCTION)
     if marker is None:
         return Facts(checks=(Check.passed(name, f"no marker is called {PRODUCTION}"),))

@@ -24,7 +24,8 @@ from remediator.model import Check, Disposition, Resource
 from remediator.texts import listed as enumerated
 from remediator.texts import plain
 
-IDENTITIES = frozenset({"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"})
+ROLE = "AWS::IAM::Role"
+IDENTITIES = frozenset({ROLE, "AWS::IAM::User", "AWS::IAM::Group"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ resource "aws_iam_role_policy" "{name}" {{
 
 USED = "s3:ListAllMyBuckets"
 TABLES = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/*"
+OUTSIDE = f'{{ AWS = ["arn:aws:iam::{ACCOUNT}:root", "arn:aws:iam::{STRANGER}:root"] }}'
 ROLES = one_root(
     role("orders", USED, "s3:DeleteBucket", "s3:GetObject", "sqs:SendMessage"),
     role("active", USED, "s3:DeleteBucket"),
@@ -58,13 +59,12 @@ ROLES = one_root(
     role("orders-prod", USED, "rds:DescribeDBInstances"),
     role("inventory", USED, "rds:DescribeDBInstances"),
     role("tables", USED, "dynamodb:DescribeTable").replace('"*"', f'"{TABLES}"'),
-    role(
-        "partner",
-        USED,
-        trust=f'{{ AWS = ["arn:aws:iam::{ACCOUNT}:root", "arn:aws:iam::{STRANGER}:root"] }}',
-    ),
+    role("partner", USED, trust=OUTSIDE),
+    role("reader-prod", "rds:DescribeDBInstances", trust=OUTSIDE),
+    role("reader", "rds:DescribeDBInstances", trust=OUTSIDE),
 )
 NAMES = ("orders", "active", "emergency-access", "orders-prod", "inventory", "tables", "partner")
+NAMES += ("reader-prod", "reader")
 
 
 def arn(name: str) -> str:
@@ -145,12 +145,28 @@ def test_break_glass_is_exempt(ran: Ran) -> None:
     assert (found["outcome"], found["disposition"]) == ("exempted", "exempt")
 
 
+@pytest.mark.parametrize(
+    ("name", "row", "verdict"),
+    [
+        ("reader-prod", "external-access-production-database", "lowers"),
+        ("reader", "external-access-unknown", "unknown"),
+    ],
+)
+def test_who_reads_a_production_database_from_outside_is_a_person_s_to_shut_out(
+    ran: Ran, name: str, row: str, verdict: str
+) -> None:
+    found = outcome(ran, name, "external-access")
+    assert (found["outcome"], found["disposition"]) == ("proposed", "review"), found["reason"]
+    assert checks(found)["production-databases"] == verdict
+    assert row in next(c["detail"] for c in found["checks"] if c["name"] == "policy")
+
+
 def test_an_unknown_account_is_shut_out(world: SmallStage, ran: Ran) -> None:
     found = outcome(ran, "partner", "external-access")
     assert found["outcome"] == "merged", found["reason"]
     assert checks(found)["trust"] == "pass"
     after = show(world, main_head(world), FILE)
-    assert STRANGER not in after
+    assert STRANGER not in after.partition('"partner" {')[2].partition("resource ")[0]
     assert f"arn:aws:iam::{ACCOUNT}:root" in after
 
 

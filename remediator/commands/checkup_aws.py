@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from remediator.aws.faults import error_code, upstream
 from remediator.aws.organization import REGION as ORGANIZATIONS_REGION
 from remediator.aws.session import AwsSession
-from remediator.commands.accounts import accounts_of
+from remediator.commands.accounts import AT_ONCE, accounts_of
 from remediator.commands.checkup import Item, Level
 from remediator.config import Config
 from remediator.model import UpstreamError
@@ -80,17 +81,19 @@ def look(session: AwsSession, config: Config) -> Iterator[Item]:
     for fault in accounts.problems:
         advice = "let that account's role be assumed by this one (`aws.role`)"
         yield Item(AREA, Level.FAIL, str(fault), advice)
-    for account, one in accounts.sessions:
-        yield from _account(account, one, config)
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        for items in pool.map(lambda of: _account(of[0], of[1], config), accounts.sessions):
+            yield from items
 
 
-def _account(account: str, session: AwsSession, config: Config) -> Iterator[Item]:
-    found = [item for probe, region in _wanted(session, config)
-             for item in _asked(session, probe, region, account)]  # fmt: skip
-    yield from found
-    if not found:
-        text = f"account {account}: every read that is asked for here is allowed"
-        yield Item(AREA, Level.OK, text)
+def _account(account: str, session: AwsSession, config: Config) -> list[Item]:
+    found = [
+        item
+        for probe, region in _wanted(session, config)
+        for item in _asked(session, probe, region, account)
+    ]
+    text = f"account {account}: every read that is asked for here is allowed"
+    return found or [Item(AREA, Level.OK, text)]
 
 
 def _wanted(session: AwsSession, config: Config) -> Iterator[tuple[Probe, str]]:

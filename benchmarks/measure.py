@@ -7,8 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from statistics import median
+
+import remediator
 
 PYTHON = sys.executable
 REMEDIATOR = str(Path(sys.executable).with_name("remediator"))
@@ -66,6 +69,7 @@ def run(
     codes: Sequence[int] = (0,),
 ) -> Sample:
     """One process from start to end. Raises RuntimeError, with its stderr, for another status."""
+    _compiled()
     done = subprocess.run(
         [PYTHON, "-I", "-S", str(_LAUNCHER), *command],
         cwd=folder,
@@ -79,6 +83,14 @@ def run(
         text = f"{' '.join(command)} ended with {measured['status']}"
         raise RuntimeError(f"{text}:\n{done.stderr[-4000:]}")
     return Sample(measured["seconds"], measured["peak"] / 1e6)
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> None:
+    """The package's bytecode, which pip leaves beside what it installs: a checkout has it only
+    where Python may write it (PYTHONDONTWRITEBYTECODE)."""
+    package = Path(remediator.__file__).parent
+    subprocess.run([PYTHON, "-m", "compileall", "-q", str(package)], check=True)
 
 
 def alternate(rounds: int, sides: Mapping[str, Callable[[], Sample]]) -> dict[str, Series]:

@@ -258,12 +258,21 @@ def _twice(module: ModuleInstance, kind: str, name: str) -> bool:
 
 def module_instances(configurations: Configurations, directory: str) -> Iterator[ModuleInstance]:
     """Every instance of a module, in every root that reaches it."""
+    for found in instances_by_path(configurations, directory):
+        yield from found
+
+
+def instances_by_path(
+    configurations: Configurations, directory: str
+) -> Iterator[Sequence[ModuleInstance]]:
+    """The same, by each way of calls that leads there. None where no instance is made, or where
+    the calls cannot be looked into."""
     for root, names in configurations.modules.reached_from(directory):
         found = [configurations.of(root).root]
         for name in names:
             called = [m.called(name) for m in found]
             found = [m for some in called if not isinstance(some, Refusal) for m in some]
-        yield from found
+        yield found
 
 
 def evaluated(

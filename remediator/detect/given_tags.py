@@ -9,16 +9,18 @@ from typing import TypeAlias
 from remediator.terraform.configurations import Configurations
 from remediator.terraform.content import of_block
 from remediator.terraform.default_tags import (
-    NAME,
+    NAMES,
     NONE,
+    UNKNOWN,
     Given,
     Provider,
     given_by,
+    may_give,
     provider_of,
 )
 from remediator.terraform.module import JSON, NATIVE
 from remediator.terraform.syntax import Block
-from remediator.tracing import module_instances
+from remediator.tracing import instances_by_path
 
 GivenOf: TypeAlias = Callable[[Block], Given]
 
@@ -26,7 +28,7 @@ GivenOf: TypeAlias = Callable[[Block], Given]
 def given_in(configurations: Configurations) -> GivenOf:
     """Of a block that makes several instances, the tags of each: what one of them is marked by
     counts for the block."""
-    if not configurations.sources.tree.grep([NAME], (*NATIVE, *JSON)):
+    if not configurations.sources.tree.grep(NAMES, (*NATIVE, *JSON, ".hcl")):
         return lambda block: NONE
     known: dict[tuple[str, Provider | None], Given] = {}
 
@@ -40,6 +42,15 @@ def given_in(configurations: Configurations) -> GivenOf:
 
 
 def _of_all(configurations: Configurations, directory: str, provider: Provider | None) -> Given:
-    found = [given_by(provider, m) for m in module_instances(configurations, directory)]
+    found: list[Given] = []
+    for instances in instances_by_path(configurations, directory):
+        found += [given_by(provider, m) for m in instances]
+        if not instances and _may_give_above(configurations, directory):
+            found.append(UNKNOWN)  # a variable may be all that keeps it from being made
     pairs = dict.fromkeys(pair for one in found for pair in one.pairs)
     return Given(tuple(pairs), bool(found) and all(one.whole for one in found))
+
+
+def _may_give_above(configurations: Configurations, directory: str) -> bool:
+    above = configurations.modules.above(directory)
+    return any(may_give(configurations.sources, d) for d in above)

@@ -8,21 +8,25 @@ on. https://developer.hashicorp.com/terraform/language/modules/develop/providers
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from remediator.model import Refusal
-from remediator.terraform.configuration import ModuleInstance
+from remediator.model import Refusal, SourceError
+from remediator.terraform import json_syntax
+from remediator.terraform.configuration import Configuration, ModuleInstance
 from remediator.terraform.content import Content, of_block
-from remediator.terraform.evaluate import Scope, evaluate
+from remediator.terraform.evaluate import evaluate
 from remediator.terraform.expression import Expression
-from remediator.terraform.module import Sources
+from remediator.terraform.module import JSON, Sources
 from remediator.terraform.resolve import as_text as literal_text
 from remediator.terraform.resolve import resolve
-from remediator.terraform.syntax import Block
-from remediator.terraform.value import Known, Mapping, Value, as_text
+from remediator.terraform.syntax import Block, references
+from remediator.terraform.value import Mapping, as_text
 
 NAME = "default_tags"
+NAMES = (NAME, "\\u")
+"""What a file has that gives any: a JSON text may have escapes in it."""
 _REFERENCE = re.compile(r'"?([A-Za-z][\w-]*)(?:\.([A-Za-z][\w-]*))?"?')
 Provider = tuple[str, str]
 """The local name, and the alias or ""."""
@@ -49,22 +53,41 @@ NONE, UNKNOWN = Given(), Given((), False)
 
 def given_by(provider: Provider | None, module: ModuleInstance) -> Given:
     """`provider` as a resource of this module has it; None is not known."""
+    found = _given_by(provider, module)
+    return replace(found, whole=found.whole and not _is_written_elsewhere(module.configuration))
+
+
+def _given_by(provider: Provider | None, module: ModuleInstance) -> Given:
     sources = module.configuration.sources
-    if not any(sources.mentions(m.directory, NAME.encode()) for m in _callers(module)):
+    if not any(may_give(sources, m.directory) for m in _callers(module)):
         return NONE
     for here in _callers(module):
         blocks = _providers(sources, here.directory)
         if provider is None or blocks is None:
             return UNKNOWN
-        named = [(_of_block(block), block) for block in blocks]
-        if any(name is None for name, _ in named):
+        own = [block for name, block in blocks if name == provider]
+        if len(own) > 1 or _by_another_name(provider, blocks):
             return UNKNOWN
-        own = [block for name, block in named if name == provider]
-        if own:
-            return _tags(of_block(own[0]), here.scope) if len(own) == 1 else UNKNOWN
+        is_empty = bool(own) and here.call is not None and _is_empty(own[0])
+        if own and not is_empty:
+            return _tags(own[0], here)
         if here.call is not None:
-            provider = passed_on(here.call, provider)
+            named = not is_empty or "providers" in here.call.arguments
+            provider = passed_on(here.call, provider) if named else None
     return NONE if provider == DEFAULT else UNKNOWN
+
+
+def may_give(sources: Sources, directory: str) -> bool:
+    """Whether a file of the folder has the name, or may write it otherwise, as JSON can."""
+    return any(sources.mentions(directory, text.encode()) for text in NAMES)
+
+
+def _is_written_elsewhere(configuration: Configuration) -> bool:
+    """Terragrunt writes provider blocks, of texts that are not Terraform's."""
+    known, key = configuration.worked_out, (NAME, "elsewhere")
+    if key not in known:
+        known[key] = bool(configuration.sources.tree.grep([NAME], [".hcl"]))
+    return bool(known[key])
 
 
 def provider_of(content: Content) -> Provider | None:
@@ -98,42 +121,81 @@ def _read(expression: Expression) -> Provider | None:
     return (found[1], found[2] or "") if found else None
 
 
-def _providers(sources: Sources, directory: str) -> list[Block] | None:
+_Blocks: TypeAlias = Sequence[tuple[Provider, Content]]
+
+
+def _providers(sources: Sources, directory: str) -> _Blocks | None:
     """The provider blocks of a folder; None where some may be there that are not read here."""
-    module = sources.module(directory)
-    if isinstance(module, Refusal):
+    found: list[tuple[Provider, Content]] = []
+    try:
+        for path in sources.paths(directory):
+            if path.endswith(JSON):
+                if json_syntax.has(json_syntax.read(sources.tree.read(path)), "provider"):
+                    return None
+                continue
+            for block in (b for b in sources.file(path).blocks if b.type == "provider"):
+                name = _of_block(block)
+                if name is None:
+                    return None
+                found.append((name, of_block(block)))
+    except (SourceError, ValueError):
         return None
-    if any(b'"provider"' in sources.tree.read(path) for path, _ in module.json_files):
-        return None
-    return [b for file in module.files for b in file.blocks if b.type == "provider"]
+    return found
 
 
 def _of_block(block: Block) -> Provider | None:
     alias = block.body.attribute("alias")
-    if alias is None:
-        return block.labels[0], ""
-    text = literal_text(resolve(alias.value))
-    return (block.labels[0], text) if text is not None else None
+    text = literal_text(resolve(alias.value)) if alias is not None else ""
+    return (block.labels[0], text) if len(block.labels) == 1 and text is not None else None
 
 
-def _tags(provider: Content, scope: Scope) -> Given:
+def _by_another_name(provider: Provider, blocks: _Blocks) -> bool:
+    """AWS's provider may have several local names, and only `required_providers` says which."""
+    others = (block for name, block in blocks if name[0] != provider[0])
+    return any(block.nested(NAME) or block.dynamic(NAME) for block in others)
+
+
+def _is_empty(block: Content) -> bool:
+    """Of a module that is called: such a block stands for what the caller passes on."""
+    return not block.blocks and not {*block.arguments} - {"alias", "version"}
+
+
+def _tags(provider: Content, module: ModuleInstance) -> Given:
     pairs: dict[str, str] = {}
-    whole = not provider.dynamic(NAME)
-    for block in provider.nested(NAME):
-        expression = block.arguments.get("tags")
-        value = evaluate(expression, scope) if expression is not None else None
+    blocks = provider.nested(NAME)
+    whole = not provider.dynamic(NAME) and len(blocks) <= 1
+    for expression in (block.arguments.get("tags") for block in blocks):
+        if expression is None:
+            continue
+        value = evaluate(expression, module.scope)
         if not isinstance(value, Mapping):
-            whole = whole and expression is None
+            whole = False
             continue
         texts = ((key, as_text(item)) for key, item in value.entries.items())
         known = {key: text for key, text in texts if text is not None}
         pairs |= known
-        written = all(map(_is_written, (value, *value.entries.values())))
-        whole = whole and written and not value.open and len(known) == len(value.entries)
+        whole = whole and not value.open and len(known) == len(value.entries)
+        whole = whole and _is_said(expression, module)
     return Given(tuple(pairs.items()), whole)
 
 
-def _is_written(value: Value) -> bool:
-    """In the folder, and by no variable: whoever applies may give that another value."""
-    source = value.source if isinstance(value, Known | Mapping) else None
-    return source is not None and not any(hop.text.startswith("var.") for hop in source.via)
+def _is_said(expression: Expression, module: ModuleInstance) -> bool:
+    """By literals and locals alone. Whoever applies may give a variable another value than its
+    default, which may choose between values as well as be one."""
+    if isinstance(module.declared, Refusal):
+        return False
+    waiting, seen = [expression], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if one.file.path.endswith(JSON):
+            return False
+        for head, *rest in (reference.parts for reference in references(one)):
+            if head == "path":
+                continue
+            named = module.declared.locals.get(rest[0]) if head == "local" and rest else None
+            if named is None:
+                return False
+            if rest[0] not in seen:
+                seen.add(rest[0])
+                waiting.append(named)
+    return True

@@ -31,6 +31,11 @@ def declares(document: Node, address: str) -> bool:
     return bool(nodes)
 
 
+def has(document: Node, key: str) -> bool:
+    """Whether it has that key at its top."""
+    return any(name == key for name, _ in _pairs(document))
+
+
 def mentions(document: Node, address: str) -> bool:
     """Whether any text in the document names the address, as a reference or otherwise."""
     whole = re.compile(rf"(?<![\w-]){re.escape(address)}(?![\w-])")

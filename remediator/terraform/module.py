@@ -192,9 +192,13 @@ class Sources:
         """Raises SourceError for a file that does not parse, KeyError for one that is not there."""
         return self.shared.parse(path, self.tree.read(path))
 
+    def paths(self, directory: str) -> Sequence[str]:
+        """Of a module's files, also where it was fetched."""
+        return self.shared.with_installed.get(directory, ())
+
     def mentions(self, directory: str, text: bytes) -> bool:
         """Whether some file of a module holds the text."""
-        paths = self.shared.directories.get(directory, ())
+        paths = self.paths(directory)
         return self.shared.told.get(
             (directory, self.versions.get(directory, 0), text),
             lambda: any(text in self.tree.read(path) for path in paths),

@@ -71,6 +71,26 @@ BASTIONS: dict[str, Files] = {
         "", "providers = { aws = aws.other }", root=provider(WEB) + OTHERS
     ),
     "of the module itself": called("", root=provider(WEB), module=provider(JUMP) + group(SSH)),
+    "of the caller's, which an empty block stands for": called(
+        "providers = { aws = aws.other }", root=OTHERS, module=provider(None) + group(SSH)
+    ),
+    "of the caller's, which an empty block stands for by another name": called(
+        "providers = { aws.main = aws.other }",
+        root=OTHERS,
+        module=provider(None, "main") + of(group(SSH), "aws.main"),
+    ),
+    "of a module that was fetched": {
+        "main.tf": provider(WEB)
+        + 'module "x" {\n  source = "example/x"\n  cidrs  = ["10.0.0.0/8", "0.0.0.0/0"]\n}\n',
+        ".terraform/modules/modules.json": '{"Modules": [{"Key": "", "Dir": "."}, '
+        '{"Key": "x", "Dir": ".terraform/modules/x"}]}',
+        ".terraform/modules/x/main.tf": provider(JUMP)
+        + 'variable "cidrs" {}\n'
+        + group(ingress(cidrs="var.cidrs")),
+    },
+    "put together from locals": f"locals {{\n  more = {JUMP}\n}}\n"
+    + provider('merge({ Team = "x" }, local.more)')
+    + group(SSH),
 }
 
 
@@ -101,6 +121,12 @@ NONE: dict[str, Files] = {
     "of a group that is evaluated": provider(WEB) + CIDRS + group(COMPUTED),
     "of the module's caller": called("", root=provider(WEB)),
     "another provider of the caller's": called("", root=provider(WEB) + OTHERS),
+    "put together from locals": 'locals {\n  more = { Team = "x" }\n}\n'
+    + provider(f"merge(local.more, {WEB})")
+    + group(SSH),
+    "the module's own, which is not empty": called(
+        "", root=provider(JUMP), module=provider(WEB) + group(SSH)
+    ),
     "the one that the module is given": called(
         "providers = { aws = aws.web }", root=provider(JUMP) + provider(WEB, "web")
     ),
@@ -124,7 +150,77 @@ DYNAMIC = dedent("""\
       }
     }
     """)
+SETTABLE = """\
+variable "jump" {
+  default = false
+}
+
+variable "role" {
+  default = "web"
+}
+
+variable "number" {
+  default = 0
+}
+
+variable "other" {
+  default = null
+}
+
+locals {
+  all    = { web = { Role = "web" }, jump = { Role = "jump" } }
+  chosen = var.jump ? { Role = "jump" } : { Role = "web" }
+  empty  = var.jump ? { Role = "jump" } : {}
+}
+
+"""
+"""What whoever applies may choose by, without being it."""
+CHOSEN = {
+    "all": f"var.jump ? {JUMP} : {WEB}",
+    "one": '{ Role = var.jump ? "jump" : "web" }',
+    "through a local": "local.chosen",
+    "none, through a local": "local.empty",
+    "by a key": "local.all[var.role]",
+    "by a function's key": "lookup(local.all, var.role, {})",
+    "by an index": '{ Role = ["web", "jump"][var.number] }',
+    "by a function's index": '{ Role = element(["web", "jump"], var.number) }',
+    "instead of null": '{ Role = coalesce(var.other, "web") }',
+    "instead of what fails": '{ Role = try(var.other.role, "web") }',
+    "for its name": '{ (var.role) = "jump" }',
+    "for its name in a text": '{ "${var.role}" = "jump" }',
+}
+RENAMED = provider(JUMP).replace('"aws"', '"amazon"')
+SAME = 'terraform {\n  required_providers {\n    amazon = { source = "hashicorp/aws" }\n  }\n}\n'
 UNKNOWN: dict[str, Files] = {
+    **{f"chosen {name}": SETTABLE + provider(tags) + group(SSH) for name, tags in CHOSEN.items()},
+    "chosen in a module": {
+        "main.tf": provider("module.x.chosen") + 'module "x" {\n  source = "./x"\n}\n' + group(SSH),
+        "x/main.tf": SETTABLE + 'output "chosen" {\n  value = local.chosen\n}\n',
+    },
+    "given by an empty block, or not": called(
+        "", root=provider(JUMP), module=provider(None) + group(SSH)
+    ),
+    "two blocks of default tags": provider('{ A = "x" }\n}\ndefault_tags {\n  tags = { B = "x" }')
+    + group(SSH),
+    "a provider block without a name": provider(JUMP).replace('"aws"', "") + group(SSH),
+    "another local name": SAME + RENAMED + group(SSH),
+    "another local name of the caller's": called("", root=SAME + RENAMED),
+    "in JSON syntax with escapes": {
+        "main.tf": group(SSH),
+        "providers.tf.json": IN_JSON.replace("default_t", "default\\u005ft").replace(
+            '"provider"', '"\\u0070rovider"'
+        ),
+    },
+    "of a caller that makes none yet": {
+        **called("count = var.jump ? 1 : 0", root=SETTABLE + provider(JUMP)),
+        "other/main.tf": provider(WEB) + 'module "x" {\n  source = "../edge"\n}\n',
+    },
+    "in what Terragrunt writes": {
+        "live/webapp/main.tf": group(SSH),
+        "live/webapp/terragrunt.hcl": 'include "top" {\n  path = find_in_parent_folders()\n}\n',
+        "terragrunt.hcl": 'generate "provider" {\n  path     = "provider.tf"\n  contents = <<EOT\n'
+        f"{provider(JUMP)}EOT\n}}\n",
+    },
     "a variable that nobody sets": provider("var.tags") + group(SSH),
     "one that nobody knows": provider("{ Role = var.role }") + group(SSH),
     "a variable that may be given": provider("{ Role = var.role }")

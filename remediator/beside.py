@@ -19,6 +19,7 @@ from remediator.terraform import grammar
 from remediator.terraform.module import Module
 from remediator.terraform.syntax import Block, Reference, SourceFile, references
 from remediator.texts import listed
+from remediator.tree import OUTSIDE
 
 _IDENTITY = frozenset(("id", "arn", "name", "vpc_id", "owner_id", "security_group_rule_id"))
 """Attributes that a change of rules leaves as they are."""
@@ -207,12 +208,12 @@ def _callers(directories: Iterable[str], estate: Estate) -> Iterator[str]:
 
 def _links(directories: Collection[str], patch: Patch, estate: Estate) -> Iterator[str]:
     """Files and folders that are reached by another name too."""
-    roots = {root for d in directories for root in estate.modules.roots_of(d)}
+    above = {caller for d in directories for caller in estate.modules.above(d)}
     for path, target in estate.sources.tree.links():
         inside = any(f == target or f.startswith(f"{target}/") for f in patch.files)
-        holds = dirname(path) in roots or dirname(path) in directories
-        if inside or holds:
-            yield f"{path} is a link to {target}"
+        if inside or dirname(path) in above:
+            where = "a file that is not in the repository" if target == OUTSIDE else target
+            yield f"{path} is a link to {where}"
 
 
 def touched_blocks(

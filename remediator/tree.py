@@ -23,7 +23,7 @@ class Tree(Protocol):
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
 
     def links(self) -> Sequence[tuple[str, str]]:
-        """The links that lead to something inside, and where to: whoever reads them reads that."""
+        """The links, and where each leads to, or OUTSIDE: whoever reads them reads that."""
         ...
 
     def grep(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
@@ -31,12 +31,16 @@ class Tree(Protocol):
         ...
 
 
-def link_target(path: str, target: str) -> str | None:
-    """Where a link leads inside the repository; None for one that leads out of it."""
+OUTSIDE = ".."
+"""Where a link leads whose target is not in the tree."""
+
+
+def link_target(path: str, target: str) -> str:
+    """Where a link leads inside the repository, or OUTSIDE."""
     if isabs(target):
-        return None
+        return OUTSIDE
     inside = normpath(join(dirname(path), target))
-    return None if inside == ".." or inside.startswith("../") else inside
+    return OUTSIDE if inside == ".." or inside.startswith("../") else inside
 
 
 class MemoryTree:

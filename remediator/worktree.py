@@ -11,7 +11,7 @@ from pathlib import Path
 
 from remediator.model import ConfigurationError, SourceError
 from remediator.replace import Replacement, replace_all
-from remediator.tree import MAX_FILE_BYTES, link_target
+from remediator.tree import MAX_FILE_BYTES, OUTSIDE, link_target
 
 MAX_KEPT_BYTES = 64 * 2**20
 _SKIPPED = {".git", ".terraform", ".terragrunt-cache"}
@@ -164,10 +164,10 @@ def _walk(top: str, below: str, links: list[tuple[str, str]]) -> Iterator[str]:
 
 
 def _link(top: str, name: str) -> list[tuple[str, str]]:
-    """A link that leads to something inside, by its own target or by all that follow."""
+    """Where a link leads, by its own target and by all that follow."""
     resolved = os.path.relpath(os.path.realpath(os.path.join(top, name)), top)
     target = link_target(name, os.readlink(os.path.join(top, name)))
-    found = {t for t in (target, resolved) if t and t != ".." and not t.startswith("../")}
+    found = {OUTSIDE if t.startswith("../") else t for t in (target, resolved)}
     return [(name, t) for t in sorted(found)]
 
 

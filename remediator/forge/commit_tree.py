@@ -74,8 +74,7 @@ class CommitTree:
         found = [(path, blob) for path, (mode, blob) in self._all.items() if mode == LINK]
         data = self._repository.objects.read_many([blob for _, blob in found], MAX_FILE_BYTES)
         targets = [(path, b.data) for (path, _), b in zip(found, data, strict=True) if b]
-        pairs = ((path, link_target(path, _decoded(raw))) for path, raw in targets if raw)
-        return [(path, target) for path, target in pairs if target is not None]
+        return [(path, link_target(path, _decoded(raw))) for path, raw in targets if raw]
 
     def updated(self, commit: str, files: Mapping[str, bytes]) -> CommitTree:
         """The tree of a commit that was just made from this one, without listing it again."""

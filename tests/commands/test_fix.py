@@ -209,6 +209,22 @@ def test_a_link_out_of_the_folder_is_not_followed(place: Path, tmp_path: Path) -
     assert outside.read_text() == WEB
 
 
+PROVIDER = 'provider "aws" {\n  default_tags {\n    tags = { Role = "jump" }\n  }\n}\n'
+
+
+@pytest.mark.parametrize("absolute", [True, False], ids=["absolute", "relative"])
+def test_what_a_link_out_of_the_folder_says_is_not_known(
+    place: Path, tmp_path: Path, absolute: bool
+) -> None:
+    (tmp_path / "providers.tf").write_text(PROVIDER)
+    target = tmp_path / "providers.tf" if absolute else Path("../../../providers.tf")
+    (place / "live/prod/providers.tf").symlink_to(target)
+    assert (place / "live/prod/providers.tf").read_text() == PROVIDER
+    ran = fix(place)
+    assert "live/prod/providers.tf is a link to a file that is not in the repository" in ran.out
+    assert (place / FILE).read_text() == root_head("live/prod") + WEB
+
+
 def test_no_such_folder(tmp_path: Path) -> None:
     ran = remediator("fix", tmp_path / "none")
     assert ran.status == 2

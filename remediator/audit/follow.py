@@ -7,6 +7,7 @@ very run; a source that did not answer says nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,8 @@ RESOLVED, RESOLVED_HOW = "Resolved", "Resolved-How"
 _GROUP = "sg-"
 _LIVE = "ec2:DescribeSecurityGroupRules"
 _CONFIG = "config:"
+_DOOR = re.compile(r"[\w-]+:-?\d+--?\d+")
+"""A protocol and its ports, as our own ids end in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +141,19 @@ def _own(kind: str, name: str) -> _Target | None:
     if len(parts) != 5 or parts[0] != kind or not parts[3].startswith(_GROUP):
         return None
     resource = Resource("", parts[3], account=parts[1], region=parts[2])
-    return _Target(kind, resource, parts[4])
+    return _Target(kind, resource, _door(name))
+
+
+def _door(name: str) -> str:
+    """That an id of our own form names; a file may have given any other."""
+    last = name.rpartition("/")[2]
+    return last if _DOOR.fullmatch(last) else ""
 
 
 def _in_code(kind: str, names: Iterable[str], grounds: Grounds) -> Iterator[_Target]:
     """The doors that findings of the code name, at each group that the change reaches."""
     for name in names:
-        door = name.rpartition("/")[2] if name.startswith(f"{kind}/") else ""
+        door = _door(name) if name.startswith(f"{kind}/") else ""
         for group, is_sole in grounds.groups:
             yield _Target(kind, group, door, is_sole)
 

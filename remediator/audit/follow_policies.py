@@ -29,6 +29,7 @@ from remediator.audit.standing_attached import attached_standing
 from remediator.audit.standing_permission import permission_gone
 from remediator.model import Json, Record
 from remediator.remediate.iam.credential import KEY
+from remediator.terraform.address import countless
 from remediator.terraform.state import StateResource
 from remediator.texts import listed
 
@@ -100,7 +101,7 @@ class _Looking:
 
     def standing(self, one: Changed, record: Record) -> Standing:
         root, address = split_place(one.key)
-        if address is None or root not in self.placed.single:
+        if address is None or root not in self.placed.single or countless(one.key) != one.key:
             return Standing.UNKNOWN
         there = in_state(root, address, self.placed.index)
         newer = self.later.get((one.key, one.label), ())

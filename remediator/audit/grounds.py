@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from remediator.audit.live_places import Placed, in_state, split_place
 from remediator.model import Record, Resource
 from remediator.remediate.grants import GROUP, OWNER_TYPES
+from remediator.terraform.address import countless
 from remediator.terraform.state import StateIndex, StateResource
 
 
@@ -36,6 +37,8 @@ def grounds(record: Record, placed: Placed, is_in_code: Callable[[Record], bool]
         root, address = split_place(text)
         if address is None or root not in placed.single or address.type not in OWNER_TYPES:
             return None
+        if countless(text) != text:
+            return None  # which instances it means, nobody knows
         found = in_state(root, address, placed.index)
         if found is not None:
             there[text] = found

@@ -100,18 +100,23 @@ def principal_at(
     kind: str, name: str | None, root: str, record: Record, index: StateIndex
 ) -> str | None:
     """The ARN of a role, user or group of that name: by the root's own state, else of those that
-    the record names."""
+    the record names. A name is one account's: the record decides where the root has several, and
+    where it is about this root alone."""
+    here = index.accounts(root)
     own = {
         r.attributes.arn for where, r in index.by(f"aws_iam_{kind}", "name", name or "")
         if where == root
     }  # fmt: skip
     named = {
-        arn
+        arn: p.account
         for arn in record.all("Resource")
         if (p := principal_of(arn)) and (p.kind, p.name) == (kind, name)
-        and index.accounts(root) <= {p.account}
-    }  # fmt: skip
-    found = own or named
+    }
+    if own and not own & named.keys():
+        roots = {split_place(text)[0] for text in record.all("Terraform-Address")}
+        if len(here) > 1 or (named and roots <= {root}):
+            return None
+    found = own or {arn for arn, account in named.items() if here <= {account}}
     return next(iter(found)) if len(found) == 1 else None
 
 

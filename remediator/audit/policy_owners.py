@@ -17,7 +17,8 @@ _JOINED = {
 
 
 def owner_of(there: StateResource, root: str, index: StateIndex) -> str | None:
-    """The ARN of what has this policy; None where the root's state does not say it."""
+    """The ARN of what has this policy; None where the root's state does not say it, as of a name
+    that may be in another account of the root."""
     kind, known = there.address.type, there.attributes
     if kind in _OF_ITSELF:
         return known.arn
@@ -34,7 +35,8 @@ def owner_of(there: StateResource, root: str, index: StateIndex) -> str | None:
     if value is not None and value.startswith("arn:"):
         return str(value)
     arns = _arns(owner, name, value, root, index)
-    return next(iter(arns)) if len(arns) == 1 else None
+    is_unique = name != "name" or len(index.accounts(root)) <= 1
+    return next(iter(arns)) if is_unique and len(arns) == 1 else None
 
 
 def _arns(kind: str, name: str, value: str | None, root: str, index: StateIndex) -> set[str]:

@@ -57,11 +57,14 @@ WEB = Resource("", ID, ARN, ACCOUNT, REGION)
         (("module.web",), state(GROUP), True, None),
         (("aws_iam_role.web",), state(GROUP), True, None),
         ((), state(GROUP), True, None),
+        ((f"{RULE}[?]",), state(GROUP), True, None),
+        ((RULE, f"module.web[?].{RULE}"), state(GROUP, RULE), True, None),
+        ((f'{RULE}["[?]"]',), state(GROUP), True, Grounds((), (f'live:{RULE}["[?]"]',))),
     ],
     ids=["a group", "with a rule beside it", "with its rule", "a rule that went",
          "a rule that may have moved", "a group that went", "a group of no state",
          "a group without an ARN", "a root that is not read", "a module's call", "no group",
-         "none"],
+         "none", "a rule that nobody counts", "a module that nobody counts", "a key that says so"],
 )  # fmt: skip
 def test_table(
     addresses: tuple[str, ...], placed: Placed, in_code: bool, expected: Grounds | None
@@ -101,7 +104,20 @@ def test_a_live_finding_and_one_of_the_code_in_one_change() -> None:
     assert keys(both, there=None) == ([], 0)
 
 
-def test_an_id_of_somebody_else_counts_for_any_door() -> None:
-    foreign = record(GROUP, ids=("scan-1",))
+@pytest.mark.parametrize("name", ["scan-1", f"{CLASS}/scan-1", f"{CLASS}/a/b/c/tcp-22"])
+def test_an_id_of_somebody_else_counts_for_any_door(name: str) -> None:
+    foreign = record(GROUP, ids=(name,))
     assert keys(foreign, there=HERE) == (DONE, 0)
     assert keys(foreign, "tcp:3389-3389", there=HERE) == ([], 1)
+
+
+@pytest.mark.parametrize("door", ["tcp:22-22", "-1:-1--1", "icmp:-1--1", "47:-1--1"])
+def test_a_door_of_our_own_counts_alone(door: str) -> None:
+    own = record(GROUP, ids=(f"{CLASS}/live/main.tf/{GROUP}/{door}",))
+    assert keys(own, "tcp:3389-3389", there=HERE) == (DONE, 0)
+    assert keys(own, door, there=HERE) == ([], 1)
+
+
+def test_an_id_of_somebody_else_in_our_form_counts_for_any_door() -> None:
+    own = record(GROUP, ids=(f"{CLASS}/{ACCOUNT}/{REGION}/{ID}/mine",))
+    assert keys(own, "tcp:3389-3389", there=None) == ([], 1)

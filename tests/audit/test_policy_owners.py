@@ -51,6 +51,14 @@ def test_table(kind: str, known: Attributes, expected: str | None) -> None:
     assert owner_of(there, "live", index) == expected
 
 
+def test_a_name_in_a_root_of_two_accounts_does_not_say_it() -> None:
+    there = resource("aws_ecr_repository_policy", "it", Attributes(repository="app"))
+    own = resource("aws_ecr_repository", "app", OTHERS["aws_ecr_repository"])
+    other = resource("aws_sqs_queue", "x", Attributes(arn=QUEUE.replace("11112222", "99998888")))
+    index = StateIndex.of([("live", State((there, own, other)))])
+    assert owner_of(there, "live", index) is None
+
+
 def test_another_root_s_does_not_say_it() -> None:
     there = resource("aws_ecr_repository_policy", "it", Attributes(repository="app"))
     other = resource("aws_ecr_repository", "app", OTHERS["aws_ecr_repository"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -150,6 +151,50 @@ def followed(
 
 
 LEAST = policy(allow("s3:GetObject"))
+FOREIGN = ROLE.replace("111122223333", "444455556666")
+ABROAD = "live/other:aws_iam_role_policy.orders"
+
+
+def naming(arn: str | None, *places: str) -> Record:
+    """The first record, with another ARN or none, and these addresses."""
+    found = record(1, WIDE, NARROW)
+    kept = [pair for pair in found.trailers if pair[0] != "Resource"]
+    kept += [("Resource", arn)] if arn else []
+    kept += [("Terraform-Address", place) for place in places]
+    return replace(found, trailers=tuple(kept))
+
+
+OF_ANOTHER = StateResource(
+    Address.parse("aws_sqs_queue.x"), Attributes(arn="arn:aws:sqs:eu-central-1:444455556666:x")
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "where", "expected"),
+    [
+        (naming(None, KEY), placed(), ["1"]),
+        (naming(ROLE, KEY), placed(OF_ANOTHER), ["1"]),
+        (naming(FOREIGN, KEY, ABROAD), placed(), ["1"]),
+        (naming(FOREIGN, KEY), placed(), []),
+        (naming(FOREIGN, KEY, ABROAD), placed(OF_ANOTHER), []),
+        (naming(None, KEY), placed(OF_ANOTHER), []),
+    ],
+    ids=["by the state alone", "by its name in the record", "of another root's",
+         "of another account", "of a root of two accounts",
+         "of a root of two accounts, by the state alone"],
+)  # fmt: skip
+def test_a_name_is_one_account_s(told: Record, where: Placed, expected: list[str]) -> None:
+    """A root may have several accounts, and the holder of a policy there need not be in it."""
+    assert followed(told, live=NARROW, where=where) == (expected, [])
+
+
+def test_an_address_that_nobody_counts_is_not_gone() -> None:
+    went = record(1, NARROW, None, key="live/prod:aws_iam_role_policy.several[?]")
+    assert followed(went, live=LEAST) == ([], [])
+    unnamed = replace(went, trailers=tuple(p for p in went.trailers if p[0] != "Resource"))
+    assert followed(unnamed, live=LEAST) == ([], [])
+
+
 FIRST, SECOND = record(1, WIDE, NARROW, hours=20), record(2, NARROW, LEAST)
 
 

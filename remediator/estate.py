@@ -300,8 +300,7 @@ def _look(
 
 def _workspaces(estate: Estate, root: str) -> tuple[str, ...]:
     """Why a root may come to something else than its code does by itself."""
-    single = root in estate.states.single
-    if single and estate.sources.mentions(root, b"terraform.workspace"):
+    if root in estate.states.single and estate.modules.has_workspaces(root):
         return (_WORKSPACES.format(root or "the top folder"),)
     return ()
 
@@ -365,7 +364,7 @@ def _unseen(estate: Estate, root: str) -> str:
     if root not in estate.states.read:
         missing = estate.states.missing.get(root)
         return f"{where} ({missing.text if missing else 'not among the configured roots'})"
-    if root in estate.states.single and estate.sources.mentions(root, b"terraform.workspace"):
+    if root in estate.states.single and estate.modules.has_workspaces(root):
         return _WORKSPACES.format(where)
     return ""
 

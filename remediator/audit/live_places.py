@@ -50,7 +50,8 @@ class Live(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The states of this run. `single`: the roots that were read, and have one state."""
+    """The states of this run. `single`: the roots that were read, and have one state, which has
+    something in it: one that was moved to another backend has not."""
 
     index: StateIndex
     single: Set[str]

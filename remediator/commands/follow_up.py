@@ -93,8 +93,10 @@ class _Place:
 
     @cached_property
     def placed(self) -> Placed:
-        states = self.estate().states
-        return Placed(states.index, states.single)
+        estate = self.estate()
+        index, single = estate.states.index, estate.states.single
+        told = (r for r in single if not estate.modules.has_workspaces(r) and index.has(r))
+        return Placed(index, frozenset(told))
 
     @cached_property
     def _tree(self) -> tuple[Tree, frozenset[str]]:

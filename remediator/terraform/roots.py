@@ -26,6 +26,7 @@ _MAX_DEPTH = 64
 _MAX_PATHS = 10_000
 _KEPT = 64
 """Directories whose paths from their roots are remembered."""
+_WORKSPACE = "terraform.workspace"
 _LOCAL_STARTS = ('"./', '"../', '".."')
 _SUBDIRECTORY = re.compile(rb"(?=//([^/\"\n][^\"\n]{0,999})[\"\n])")
 _LOCAL_SOURCE = re.compile(rb'"(\.\.?/(?:[^"\\\n]|\\.)*|\.\.)"')
@@ -96,6 +97,15 @@ class Modules:
         own = ("terraform.tfvars", "terraform.tfvars.json")
         paths = self._tree.paths()
         return frozenset(dirname(p) for p in paths if p.endswith(auto) or basename(p) in own)
+
+    def has_workspaces(self, root: str) -> bool:
+        """Whether it, or a module that it calls, says what it makes by the workspace."""
+        return root in self._by_workspace
+
+    @cached_property
+    def _by_workspace(self) -> frozenset[str]:
+        paths = self._tree.grep([_WORKSPACE], (*NATIVE, *JSON))
+        return frozenset(root for d in {dirname(p) for p in paths} for root in self.roots_of(d))
 
     def search(self) -> None:
         """Searches now what would else be searched when it is first asked for."""

@@ -268,6 +268,14 @@ class StateIndex:
         """The accounts of all ARNs that a root's states have."""
         return self._accounts.get(root, frozenset())
 
+    def has(self, root: str) -> bool:
+        """Whether its states have any resource."""
+        return root in self._roots
+
+    @cached_property
+    def _roots(self) -> frozenset[str]:
+        return frozenset(root for root, _ in self._all)
+
     def all_accounts(self) -> frozenset[str]:
         """Of every root: those that this repository manages."""
         return frozenset().union(*self._accounts.values())

@@ -191,6 +191,28 @@ def test_without_a_state_nobody_knows_where_the_code_is_live(stage: SmallStage) 
     assert NOTES not in refs(stage.remote)
 
 
+def test_a_state_that_has_nothing_says_nothing(tmp_path: Path) -> None:
+    """As one is that was moved to another backend."""
+    with SmallStage(tmp_path, one_root(group("web"), RULE)) as stage:
+        scanned(stage, **in_code("aws_vpc_security_group_ingress_rule.ssh"))
+        empty = json.dumps({"version": 4, "serial": 9, "lineage": "x", "resources": []})
+        stage.client("s3").put_object(
+            Bucket="example-terraform-states", Key="live/prod.tfstate", Body=empty
+        )
+        assert awaits(stage) == []
+        assert NOTES not in refs(stage.remote)
+
+
+def test_the_state_of_one_workspace_does_not_tell_of_the_others(tmp_path: Path) -> None:
+    module = {"modules/names/main.tf": 'output "env" {\n  value = terraform.workspace\n}\n'}
+    call = 'module "names" {\n  source = "../../modules/names"\n}\n'
+    with SmallStage(tmp_path, one_root(group("web"), RULE, call) | module) as stage:
+        scanned(stage, **in_code("aws_vpc_security_group_ingress_rule.ssh"))
+        stage.apply()
+        assert awaits(stage) == []
+        assert NOTES not in refs(stage.remote)
+
+
 def test_a_door_that_nobody_asks_for_any_more_is_open(tmp_path: Path) -> None:
     """AWS Config has no rule for its port: only the file named it."""
     code = one_root(group("cache", ingress("10.0.0.0/8", WORLD, port=6379)))

@@ -12,6 +12,8 @@ from remediator.detect.given_tags import GivenOf
 from remediator.detect.groups import finding_id
 from remediator.model import Finding, Json, Resource
 from remediator.remediate.grants import GROUP, OWNER_TYPES, grants_of, hidden
+from remediator.terraform.content import of_block
+from remediator.terraform.default_tags import leaves_tags
 from remediator.terraform.module import Sources
 from remediator.terraform.resolve import Mapping, as_text, resolve
 from remediator.terraform.syntax import Block
@@ -90,6 +92,8 @@ def _group(block: Block, sources: Sources) -> Block | None:
 
 def _tags(block: Block) -> tuple[tuple[str, str], ...] | None:
     attribute = block.body.attribute("tags")
+    if leaves_tags(of_block(block)):
+        return None
     if attribute is None:
         return ()
     value = resolve(attribute.value)

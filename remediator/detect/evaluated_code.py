@@ -35,7 +35,13 @@ from remediator.terraform.configuration import Expansion, ModuleInstance
 from remediator.terraform.configurations import Configurations
 from remediator.terraform.content import Content
 from remediator.terraform.declarations import Declarations
-from remediator.terraform.default_tags import DEFAULT, given_by, passed_on, provider_of
+from remediator.terraform.default_tags import (
+    DEFAULT,
+    given_by,
+    leaves_tags,
+    passed_on,
+    provider_of,
+)
 from remediator.terraform.effects import full_address
 from remediator.terraform.evaluate import Scope, evaluate
 from remediator.terraform.module import JSON, NATIVE, Sources, is_override, is_source
@@ -299,6 +305,8 @@ def _doors(grants: Grants) -> tuple[Door, ...]:
 
 def _tags(content: Content, scope: Scope) -> tuple[tuple[str, str], ...] | None:
     attribute = content.arguments.get("tags")
+    if leaves_tags(content):
+        return None
     if attribute is None:
         return ()
     value = evaluate(attribute, scope)

@@ -25,8 +25,10 @@ from remediator.terraform.syntax import Block, references
 from remediator.terraform.value import Mapping, as_text
 
 NAME = "default_tags"
-NAMES = (NAME, "\\u")
-"""What a file has that gives any: a JSON text may have escapes in it."""
+IGNORED = "ignore_tags"
+NAMES = (NAME, IGNORED, "\\u")
+"""What a file has that gives any, or leaves them to others: a JSON text may have escapes in it."""
+_TAGS = re.compile(rb"\b(?:tags|tags_all|all)\b")
 _REFERENCE = re.compile(r'"?([A-Za-z][\w-]*)(?:\.([A-Za-z][\w-]*))?"?')
 Provider = tuple[str, str]
 """The local name, and the alias or ""."""
@@ -96,6 +98,12 @@ def provider_of(content: Content) -> Provider | None:
     return DEFAULT if expression is None else _read(expression)
 
 
+def leaves_tags(resource: Content) -> bool:
+    """Whether Terraform lets be what others make of its tags."""
+    said = (block.arguments.get("ignore_changes") for block in resource.nested("lifecycle"))
+    return any(_TAGS.search(one.text) for one in said if one is not None)
+
+
 def passed_on(call: Content, provider: Provider) -> Provider | None:
     """What the caller of a module calls it. A list of `providers` replaces all that is passed on by
     itself."""
@@ -163,7 +171,8 @@ def _is_empty(block: Content) -> bool:
 def _tags(provider: Content, module: ModuleInstance) -> Given:
     pairs: dict[str, str] = {}
     blocks = provider.nested(NAME)
-    whole = not provider.dynamic(NAME) and len(blocks) <= 1
+    unsure = (*provider.dynamic(NAME), *provider.nested(IGNORED), *provider.dynamic(IGNORED))
+    whole = not unsure and len(blocks) <= 1
     for expression in (block.arguments.get("tags") for block in blocks):
         if expression is None:
             continue

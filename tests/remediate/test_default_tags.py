@@ -127,6 +127,8 @@ NONE: dict[str, Files] = {
     "the module's own, which is not empty": called(
         "", root=provider(JUMP), module=provider(WEB) + group(SSH)
     ),
+    "of a group that leaves something else to others": provider(WEB)
+    + group(f"{SSH}\nlifecycle {{\n  ignore_changes = [description]\n}}\n"),
     "the one that the module is given": called(
         "providers = { aws = aws.web }", root=provider(JUMP) + provider(WEB, "web")
     ),
@@ -191,6 +193,8 @@ CHOSEN = {
 }
 RENAMED = provider(JUMP).replace('"aws"', '"amazon"')
 SAME = 'terraform {\n  required_providers {\n    amazon = { source = "hashicorp/aws" }\n  }\n}\n'
+IGNORING = 'provider "aws" {{\n  ignore_tags {{\n    keys = ["Role"]\n  }}\n{}}}\n'
+LEFT = {"name": "[tags]", "key": '[tags["Role"]]', "text": '["tags"]'}
 UNKNOWN: dict[str, Files] = {
     **{f"chosen {name}": SETTABLE + provider(tags) + group(SSH) for name, tags in CHOSEN.items()},
     "chosen in a module": {
@@ -239,6 +243,20 @@ UNKNOWN: dict[str, Files] = {
     "a provider that is not there": OTHERS + of(group(SSH), "aws.another"),
     "one of several by a key": OTHERS + of(group(SSH), 'aws.by_region["eu"]'),
     "an alias that is not known": provider(JUMP, "${var.x}") + group(SSH),
+    "tags that the provider leaves to others": IGNORING.format(
+        f"  default_tags {{\n    tags = {WEB}\n  }}\n"
+    )
+    + group(SSH),
+    "tags that the provider leaves to others, and none of its own": IGNORING.format("")
+    + group(SSH),
+    "tags that the caller's provider leaves to others": called("", root=IGNORING.format("")),
+    **{
+        f"tags that the group leaves to others, by {name}": provider(WEB)
+        + group(f"{SSH}\nlifecycle {{\n  ignore_changes = {ignored}\n}}\n")
+        for name, ignored in LEFT.items()
+    },
+    "a computed group's, that it leaves to others": CIDRS
+    + group(f"{COMPUTED}\nlifecycle {{\n  ignore_changes = [tags]\n}}\n"),
     "own tags that are not known": provider(WEB) + group(f"tags = var.tags\n\n{SSH}"),
     "a provider that the module is not given": called(
         "providers = { random = random }", root=provider(JUMP)

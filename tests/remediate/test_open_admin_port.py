@@ -253,8 +253,8 @@ RULES = (
     ),
     Case(
         "ignored changes of something else",
-        group(ingress() + "\nlifecycle {\n  ignore_changes = [tags, description]\n}"),
-        group("ingress = []\n\nlifecycle {\n  ignore_changes = [tags, description]\n}"),
+        group(ingress() + "\nlifecycle {\n  ignore_changes = [name, description]\n}"),
+        group("ingress = []\n\nlifecycle {\n  ignore_changes = [name, description]\n}"),
     ),
     Case(
         "the only thing in the file",

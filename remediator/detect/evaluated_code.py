@@ -38,6 +38,7 @@ from remediator.terraform.declarations import Declarations
 from remediator.terraform.default_tags import (
     DEFAULT,
     given_by,
+    is_said,
     leaves_tags,
     passed_on,
     provider_of,
@@ -282,7 +283,9 @@ class _At:
         text = as_text(evaluate(name, scope)) if name else None
         is_call = self.kind == community_module.KIND
         provider = passed_on(content, DEFAULT) if is_call else provider_of(content)
-        tags = given_by(provider, self.module).below(_tags(content, scope))
+        own = content.arguments.get("tags")
+        surely = own is None or is_said(own, self.module)
+        tags = given_by(provider, self.module).below(_tags(content, scope), surely=surely)
         return Resource(SECURITY_GROUP, "", name=text or "", tags=tags)
 
     def _group(self) -> tuple[Content, Scope] | None:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from remediator.terraform.configurations import Configurations
 from remediator.terraform.content import of_block
 from remediator.terraform.default_tags import (
+    ESCAPE,
     NAMES,
     NONE,
     UNKNOWN,
@@ -28,7 +29,8 @@ GivenOf: TypeAlias = Callable[[Block], Given]
 def given_in(configurations: Configurations) -> GivenOf:
     """Of a block that makes several instances, the tags of each: what one of them is marked by
     counts for the block."""
-    if not configurations.sources.tree.grep(NAMES, (*NATIVE, *JSON, ".hcl")):
+    tree = configurations.sources.tree
+    if not (tree.grep(NAMES, (*NATIVE, *JSON, ".hcl")) or tree.grep([ESCAPE], JSON)):
         return lambda block: NONE
     known: dict[tuple[str, Provider | None], Given] = {}
 

@@ -26,8 +26,10 @@ from remediator.terraform.value import Mapping, as_text
 
 NAME = "default_tags"
 IGNORED = "ignore_tags"
-NAMES = (NAME, IGNORED, "\\u")
-"""What a file has that gives any, or leaves them to others: a JSON text may have escapes in it."""
+NAMES = (NAME, IGNORED)
+"""What a file has that gives any, or leaves them to others."""
+ESCAPE = "\\u"
+"""A JSON text may write those so."""
 _TAGS = re.compile(rb"\b(?:tags|tags_all|all)\b")
 _REFERENCE = re.compile(r'"?([A-Za-z][\w-]*)(?:\.([A-Za-z][\w-]*))?"?')
 Provider = tuple[str, str]
@@ -42,11 +44,14 @@ class Given:
     pairs: tuple[tuple[str, str], ...] = ()
     whole: bool = True
 
-    def below(self, own: tuple[tuple[str, str], ...] | None) -> tuple[tuple[str, str], ...] | None:
-        """With a resource's own tags over them; None where not all are known."""
+    def below(
+        self, own: tuple[tuple[str, str], ...] | None, *, surely: bool = True
+    ) -> tuple[tuple[str, str], ...] | None:
+        """With a resource's own tags over them, or beside them where they are not `surely` what
+        they are; None where not all are known."""
         if own is None or not self.whole:
             return None
-        names = {key for key, _ in own}
+        names = {key for key, _ in own} if surely else set[str]()
         return tuple(sorted({*own, *(pair for pair in self.pairs if pair[0] not in names)}))
 
 
@@ -81,7 +86,7 @@ def _given_by(provider: Provider | None, module: ModuleInstance) -> Given:
 
 def may_give(sources: Sources, directory: str) -> bool:
     """Whether a file of the folder has the name, or may write it otherwise, as JSON can."""
-    return any(sources.mentions(directory, text.encode()) for text in NAMES)
+    return any(sources.mentions(directory, text.encode()) for text in (*NAMES, ESCAPE))
 
 
 def _is_written_elsewhere(configuration: Configuration) -> bool:
@@ -184,11 +189,11 @@ def _tags(provider: Content, module: ModuleInstance) -> Given:
         known = {key: text for key, text in texts if text is not None}
         pairs |= known
         whole = whole and not value.open and len(known) == len(value.entries)
-        whole = whole and _is_said(expression, module)
+        whole = whole and is_said(expression, module)
     return Given(tuple(pairs.items()), whole)
 
 
-def _is_said(expression: Expression, module: ModuleInstance) -> bool:
+def is_said(expression: Expression, module: ModuleInstance) -> bool:
     """By literals and locals alone. Whoever applies may give a variable another value than its
     default, which may choose between values as well as be one."""
     if isinstance(module.declared, Refusal):

@@ -60,6 +60,10 @@ BASTIONS: dict[str, Files] = {
     "beside tags of its own": provider(JUMP) + group(f'tags = {{ Team = "x" }}\n\n{SSH}'),
     "of a group that a rule is in": provider(JUMP) + group("") + rule(),
     "of a group that is evaluated": provider(JUMP) + CIDRS + group(COMPUTED),
+    "beside its own, which a variable may take away": provider(JUMP)
+    + CIDRS
+    + 'variable "role" {\n  default = "web"\n}\n'
+    + group(f"tags = {{ Role = var.role }}\n\n{COMPUTED}"),
     "of the module's caller": called("", root=provider(JUMP)),
     "that the module is given": called("providers = { aws = aws.other }", root=OTHERS),
     "that the module is given by another name": called(
@@ -116,6 +120,9 @@ NONE: dict[str, Files] = {
     + group(SSH),
     "no tags at all": provider(None) + group(SSH),
     "its own tags are over them": provider(JUMP) + TAGGED,
+    "its own tags are over them, of a group that is evaluated": provider(JUMP)
+    + CIDRS
+    + group(f'tags = {{ Role = "web" }}\n\n{COMPUTED}'),
     "another provider's": OTHERS + provider(WEB) + group(SSH),
     "no provider block but another's": OTHERS + group(SSH),
     "of a group that is evaluated": provider(WEB) + CIDRS + group(COMPUTED),

@@ -7,7 +7,7 @@ come through variables, locals, `for_each`, dynamic blocks or modules.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from posixpath import dirname
@@ -23,7 +23,7 @@ from remediator.detect.code import (
     is_owner,
     is_spelt_out,
 )
-from remediator.detect.given_tags import given_in
+from remediator.detect.given_tags import given_in, may_give_elsewhere
 from remediator.detect.groups import finding_id
 from remediator.model import Finding, Refusal, Resource, SourceError
 from remediator.remediate import community_module
@@ -37,6 +37,7 @@ from remediator.terraform.content import Content
 from remediator.terraform.declarations import Declarations
 from remediator.terraform.default_tags import (
     DEFAULT,
+    UNKNOWN,
     given_by,
     is_said,
     leaves_tags,
@@ -144,7 +145,9 @@ def _look(sources: Sources) -> _Looked:
 def _instances(configurations: Configurations, looked: _Looked) -> Iterator[_At]:
     """Every instance that is there for certain of the blocks that are not spelt out."""
     for directory in sorted(looked.unclear):
-        yield from _of_modules(module_instances(configurations, directory), everything=False)
+        elsewhere = may_give_elsewhere(configurations, directory)
+        for at in _of_modules(module_instances(configurations, directory), everything=False):
+            yield replace(at, elsewhere=elsewhere)
     for root in sorted({d.partition(".terraform/")[0].rstrip("/") for d in looked.fetched}):
         inside = (m for m in configurations.of(root).modules() if m.directory in looked.fetched)
         yield from _of_modules(inside, everything=True)
@@ -196,13 +199,14 @@ def _calls(module: ModuleInstance) -> Iterator[_At]:
 
 @dataclass(frozen=True)
 class _At:
-    """One instance of a block."""
+    """One instance of a block. `elsewhere`: others may come, with tags that are not known."""
 
     module: ModuleInstance
     kind: str
     address: str
     content: Content
     expansion: Expansion
+    elsewhere: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -285,7 +289,8 @@ class _At:
         provider = passed_on(content, DEFAULT) if is_call else provider_of(content)
         own = content.arguments.get("tags")
         surely = own is None or is_said(own, self.module)
-        tags = given_by(provider, self.module).below(_tags(content, scope), surely=surely)
+        given = UNKNOWN if self.elsewhere else given_by(provider, self.module)
+        tags = given.below(_tags(content, scope), surely=surely)
         return Resource(SECURITY_GROUP, "", name=text or "", tags=tags)
 
     def _group(self) -> tuple[Content, Scope] | None:

@@ -44,15 +44,17 @@ def given_in(configurations: Configurations) -> GivenOf:
 
 
 def _of_all(configurations: Configurations, directory: str, provider: Provider | None) -> Given:
-    found: list[Given] = []
+    found: list[Given] = [UNKNOWN] if may_give_elsewhere(configurations, directory) else []
     for instances in instances_by_path(configurations, directory):
         found += [given_by(provider, m) for m in instances]
-        if not instances and _may_give_above(configurations, directory):
-            found.append(UNKNOWN)  # a variable may be all that keeps it from being made
     pairs = dict.fromkeys(pair for one in found for pair in one.pairs)
     return Given(tuple(pairs), bool(found) and all(one.whole for one in found))
 
 
-def _may_give_above(configurations: Configurations, directory: str) -> bool:
+def may_give_elsewhere(configurations: Configurations, directory: str) -> bool:
+    """Whether a call that makes no instance may give any tags: a variable may be all that keeps it
+    from making one."""
     above = configurations.modules.above(directory)
-    return any(may_give(configurations.sources, d) for d in above)
+    if not any(may_give(configurations.sources, d) for d in above):
+        return False
+    return not all(instances_by_path(configurations, directory))

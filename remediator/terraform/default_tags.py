@@ -28,6 +28,7 @@ NAME = "default_tags"
 IGNORED = "ignore_tags"
 NAMES = (NAME, IGNORED)
 """What a file has that gives any, or leaves them to others."""
+_TESTS = (".tftest.hcl", ".tofutest.hcl")
 ESCAPE = "\\u"
 """A JSON text may write those so."""
 _TAGS = re.compile(rb"\b(?:tags|tags_all|all)\b")
@@ -93,7 +94,8 @@ def _is_written_elsewhere(configuration: Configuration) -> bool:
     """Terragrunt writes provider blocks, of texts that are not Terraform's."""
     known, key = configuration.worked_out, (NAME, "elsewhere")
     if key not in known:
-        known[key] = bool(configuration.sources.tree.grep([NAME], [".hcl"]))
+        paths = configuration.sources.tree.grep([NAME], [".hcl"])
+        known[key] = not all(path.endswith(_TESTS) for path in paths)
     return bool(known[key])
 
 
@@ -177,7 +179,7 @@ def _tags(provider: Content, module: ModuleInstance) -> Given:
     pairs: dict[str, str] = {}
     blocks = provider.nested(NAME)
     unsure = (*provider.dynamic(NAME), *provider.nested(IGNORED), *provider.dynamic(IGNORED))
-    whole = not unsure and len(blocks) <= 1
+    whole = not unsure and len(blocks) <= 1 and NAME not in provider.arguments
     for expression in (block.arguments.get("tags") for block in blocks):
         if expression is None:
             continue

@@ -114,6 +114,7 @@ def test_a_bastion_by_default_tags_is_for_review(before: Files) -> None:
 
 
 NONE: dict[str, Files] = {
+    "a test's": {"main.tf": group(SSH), "x.tftest.hcl": provider(JUMP)},
     "other tags": provider(WEB) + group(SSH),
     "through a local": 'locals {\n  role = "web"\n}\n'
     + provider("{ Role = local.role }")
@@ -226,6 +227,16 @@ UNKNOWN: dict[str, Files] = {
         **called("count = var.jump ? 1 : 0", root=SETTABLE + provider(JUMP)),
         "other/main.tf": provider(WEB) + 'module "x" {\n  source = "../edge"\n}\n',
     },
+    "of a caller that makes none yet, of a group that is evaluated": {
+        **called(
+            "count = var.jump ? 1 : 0",
+            root=SETTABLE + provider(JUMP),
+            module=CIDRS + group(COMPUTED),
+        ),
+        "other/main.tf": provider(WEB) + 'module "x" {\n  source = "../edge"\n}\n',
+    },
+    "an argument instead of a block": provider(JUMP).replace("default_tags {", "default_tags = {")
+    + group(SSH),
     "in what Terragrunt writes": {
         "live/webapp/main.tf": group(SSH),
         "live/webapp/terragrunt.hcl": 'include "top" {\n  path = find_in_parent_folders()\n}\n',

@@ -218,13 +218,14 @@ def _opened(want: Wanted) -> Iterator[Operation]:
 
 def _mended(want: Wanted, pull: Pull, branch: Branch | None, fresh: bool) -> Iterator[Operation]:
     written = (pull.title, pull.text, pull.recorded)
-    if not fresh or branch is None or written != (want.title, want.text, branch.head):
+    # It is open: whoever closes it the next time says so anew.
+    past = pull.gone or pull.ignored is not None
+    if past or not fresh or branch is None or written != (want.title, want.text, branch.head):
         yield Describe(want.branch)
     lowered = pull.by_itself and not want.auto
     if (lowered or not pull.complete) and not want.auto and want.reviewers:
         yield Ask(want.branch, want.reviewers)
     add = () if pull.complete else (LABEL,)
-    # It is open: whoever closes it the next time says so anew.
     remove = tuple(sorted(pull.labels & {STOPPED, GONE}))
     if add or remove:
         yield Label(want.branch, add, remove)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from datetime import UTC, datetime
+
 from remediator.forge import trailer
 from remediator.forge.diffs import FileChange
 from remediator.forge.git import GitForge
+from remediator.forge.message import trailers
 from remediator.model import Change, Disposition
+
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_NUMBERS = re.compile(r"[0-9]+")
 
 
 def holds(forge: GitForge, head: str, change: Change) -> bool:
@@ -19,12 +27,20 @@ def holds(forge: GitForge, head: str, change: Change) -> bool:
 
 
 def _is_decided_so(message: str, change: Change) -> bool:
-    """What merges by itself says by which row and for which findings; what waits for a person may
-    have been decided a while ago, by an earlier policy, as its record says."""
-    decision, record = change.decision, trailer.decode(message)
-    wanted = {("Disposition", decision.disposition.word)}
-    if decision.disposition is Disposition.AUTO:
-        wanted.add(("Policy-Row", f"{decision.policy_row} sha256:{decision.policy_digest}"))
-        wanted |= {("Finding-Id", finding.id) for finding in change.findings}
-    keys = {key for key, _ in wanted}
-    return {(key, value) for key, value in record if key in keys} == wanted
+    """Whoever may push can write a commit under our address, so that of what merges by itself the
+    whole record counts; what waits for a person may have been decided a while ago, by an earlier
+    policy, as its record says."""
+    record = trailer.decode(message)
+    if change.decision.disposition is not Disposition.AUTO:
+        said = [value for key, value in record if key == "Disposition"]
+        return said == [change.decision.disposition.word]
+    wanted = trailer.decode(trailer.encode(trailers(change, _ANY_TIME)))
+    return Counter(map(_steady, record)) == Counter(map(_steady, wanted))
+
+
+def _steady(pair: tuple[str, str]) -> tuple[str, str]:
+    """Without what each run says anew: the times of checks, of the evaluation, and the program."""
+    key, value = pair
+    if key in ("Evaluated-At", "Remediator-Program"):
+        return key, ""
+    return key, _NUMBERS.sub("#", value) if key in ("Check", "Proof") else value

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,49 @@ def test_what_waits_for_a_person_is_not_made_again_for_another_policy(tmp_path: 
     with world(tmp_path) as w:
         w.run()
         assert "GIT push" not in w.run(a=by_another).writes
+
+
+FORGED = {
+    "check": (r"(?m)^(Check: exemption: pass): .*$", r"\1: the owner agreed"),
+    "verdict": (r"(?m)^(Check: freshness): pass: ", r"\1: lowers: "),
+    "no check": (r"(?m)^Check: freshness: .*\n", ""),
+    "proof": (r"(?m)^(Proof: plan): skipped: .*$", r"\1: pass: the plan has this change alone"),
+    "before": (r"(?m)^(Before): .*$", r'\1: {"ingress":[]}'),
+    "address": (r"(?m)^(Terraform-Address): .*$", r"\1: live/prod:aws_security_group.other"),
+    "created": (r"(?m)^(Finding-Created): .*$", r"\1: 2026-11-29T00:00:00Z"),
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_a_record_that_somebody_rewrote_is_not_merged(tmp_path: Path, what: str) -> None:
+    """By anybody who may push, under our address: the files are right, and the record lies."""
+    with world(tmp_path) as w:
+        head = not_merged(w)
+        w.git("fetch", "-q", "origin")
+        w.git("checkout", "-q", "-B", "here", head)
+        said = w.git("log", "-1", "--format=%B")
+        forged = re.sub(*FORGED[what], said)
+        assert forged != said
+        w.git(*US, "commit", "-q", "--amend", "-m", forged)
+        w.git("push", "-q", "-f", "origin", f"here:{w.only().head.ref}")
+        assert w.run(auto=["a"]).codes() == {"a": "merged"}
+        assert run_git(w.repo.git.path, "log", "-1", "--format=%B", "main^2") == said
+
+
+def test_what_only_got_older_is_not_made_again(tmp_path: Path) -> None:
+    """Checks say how long ago something was seen, and each run looks anew."""
+
+    def aged(made: Change) -> Change:
+        decision = made.decision
+        older = tuple(replace(c, detail=c.detail.replace("0 h", "31 h")) for c in decision.checks)
+        assert older != decision.checks
+        seen = tuple(
+            replace(f, observed_at=f.observed_at + timedelta(days=3)) for f in made.findings
+        )
+        return replace(made, decision=replace(decision, checks=older), findings=seen)
+
+    with world(tmp_path) as w:
+        head = not_merged(w)
+        w.later(days=3)
+        assert w.run(auto=["a"], a=aged).codes() == {"a": "merged"}
+        assert head in run_git(w.repo.git.path, "rev-list", "main").split()

@@ -102,9 +102,10 @@ class Executor:
 
     def _open(self, branch: str) -> None:
         title = self._desk.made[branch].wanted.title
-        pull = self._writes.create_pull(branch, title, self._body(branch))
+        pull, made = self._writes.create_pull(branch, title, self._body(branch))
         self._desk.pulls[branch] = pull
-        self._desk.opened.add(branch)
+        if made:
+            self._desk.opened.add(branch)
         self._desk.result_of(branch).pull = pull
 
     def _describe(self, branch: str) -> None:

@@ -14,6 +14,7 @@ from remediator.forge.github.texts import objected
 from remediator.forge.github.there import State, Ways
 from remediator.forge.github.writes import Writes
 from remediator.forge.message import commit_message, merge_message
+from remediator.texts import plain
 
 Again = Callable[[str], str]
 """Proves a merge again on what it was made onto, and says what came of it."""
@@ -54,13 +55,16 @@ class Merging:
             self.merge(branch)
 
     def _heed(self, branch: str) -> None:
-        """A base that asks for no review would let us merge over a person's objection."""
+        """A base that asks for no review would let us merge over a person's objection, and GitHub
+        merges into whatever a person has made its base since."""
         if branch in self._desk.opened:
             return
         pull = self._desk.pulls[branch]
         found = standings(self._writes.calls, [pull]).get(pull.number, UNKNOWN)
         if found.objections:
             raise StoppedError(objected(found.objections))
+        if found.base != self._forge.base:
+            raise StoppedError(f"its base is {plain(found.base)} now; the next run looks again")
 
     def merge(self, branch: str) -> None:
         """One at a time, onto the very base that the change was proven on."""

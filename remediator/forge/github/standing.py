@@ -24,6 +24,7 @@ query($ids: [ID!]!) {
     ... on PullRequest {
       id
       merged
+      baseRefName
       isInMergeQueue
       mergeQueueEntry { enqueuer { __typename login } }
       latestOpinionatedReviews(first: 100, writersOnly: true) {
@@ -51,12 +52,14 @@ _AGAINST = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`objections`: a sentence each. `ours`: no person put it into the queue."""
+    """`objections`: a sentence each. `ours`: no person put it into the queue. `base`: the branch
+    that it would be merged into."""
 
     objections: tuple[str, ...] = ()
     queued: bool = False
     ours: bool = True
     merged: bool = False
+    base: str = ""
 
 
 UNKNOWN = Standing(("GitHub does not say how it stands",))
@@ -74,18 +77,22 @@ def standings(calls: Calls, pulls: Sequence[Pull]) -> dict[int, Standing]:
                 said, queued = tuple(_said(node, pull)), node["isInMergeQueue"]
                 entry = node.get("mergeQueueEntry") or {}
                 ours = _is_ours(entry.get("enqueuer"), pull)
-                found[pull.number] = Standing(said, queued, ours, node["merged"])
+                base = node["baseRefName"]
+                found[pull.number] = Standing(said, queued, ours, node["merged"], base)
     return found
 
 
 def _said(node: Mapping[str, Any], pull: Pull) -> Iterator[str]:
     reviews = (node.get("latestOpinionatedReviews") or {}).get("nodes")
-    if reviews is None:
+    if reviews is None or None in reviews:
         yield "GitHub does not say who reviewed it"
     for review in reviews or ():
         if review and review["state"] == "CHANGES_REQUESTED":
             yield f"{_login(review.get('author'))} asked for changes"
-    for event in node["timelineItems"].get("nodes") or ():
+    events = node["timelineItems"].get("nodes")
+    if events is None or None in events:
+        yield "GitHub does not say who stopped it"
+    for event in events or ():
         what = _AGAINST.get(event["__typename"]) if event else None
         if what and not _is_ours(event.get("actor"), pull):
             yield f"{_login(event.get('actor'))} {what}"

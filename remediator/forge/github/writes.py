@@ -31,14 +31,15 @@ class Writes:
 
     # Pull requests ---------------------------------------------------------------------------
 
-    def create_pull(self, branch: str, title: str, body: str) -> Pull:
+    def create_pull(self, branch: str, title: str, body: str) -> tuple[Pull, bool]:
+        """And whether it was surely made by this very call: else anybody may have opened it."""
         wanted = {"head": branch, "base": self.reader.base, "title": title, "body": body}
 
-        def send() -> Pull:
+        def send() -> tuple[Pull, bool]:
             made = self.calls.write("POST", f"{self._root}/pulls", wanted)
             pull = open_pull(made, self.reader.repository)
             assert pull is not None
-            return pull
+            return pull, True
 
         try:
             return self.calls.sure(send, lambda: self._open_one(branch))
@@ -48,9 +49,9 @@ class Writes:
                 raise
             return there
 
-    def _open_one(self, branch: str) -> Pull | None:
+    def _open_one(self, branch: str) -> tuple[Pull, bool] | None:
         found = self.reader.latest(branch)
-        return found if found is not None and found.state is State.OPEN else None
+        return (found, False) if found is not None and found.state is State.OPEN else None
 
     def edit_pull(self, number: int, **values: str) -> None:
         self._again("PATCH", f"{self._root}/pulls/{number}", values)

@@ -26,6 +26,7 @@ QUIET: dict[str, Any] = {
     "id": "PR_7",
     "merged": False,
     "isInMergeQueue": False,
+    "baseRefName": "main",
     "mergeQueueEntry": None,
     "latestOpinionatedReviews": {"nodes": []},
     "timelineItems": {"nodes": []},
@@ -47,6 +48,12 @@ class Answering:
     [
         (QUIET, ()),
         (QUIET | {"latestOpinionatedReviews": None}, ("GitHub does not say who reviewed it",)),
+        (
+            QUIET | {"latestOpinionatedReviews": {"nodes": [None]}},
+            ("GitHub does not say who reviewed it",),
+        ),
+        (QUIET | {"timelineItems": {"nodes": None}}, ("GitHub does not say who stopped it",)),
+        (QUIET | {"timelineItems": {"nodes": [None]}}, ("GitHub does not say who stopped it",)),
         (None, ("GitHub does not say how it stands",)),
     ],
 )

@@ -81,7 +81,8 @@ def _pull(data: Mapping[str, Any], branch: str, state: State, head: str, auto_me
     body = data.get("body") or ""
     mark = marks.read(PULL, body)
     author = (data.get("user") or {}).get("login", "")
-    by = (data.get("auto_merge") or {}).get("enabled_by") or {}
+    merging = data.get("auto_merge") or {}
+    by = merging.get("enabled_by") or {}
     return Pull(
         data["number"],
         branch,
@@ -100,6 +101,7 @@ def _pull(data: Mapping[str, Any], branch: str, state: State, head: str, auto_me
         body,
         ours=not by or by.get("type") == "Bot" or by.get("login") == author,
         gone=marks.read(CLOSED, body) is not None,
+        method=str(merging.get("merge_method") or ""),
     )
 
 

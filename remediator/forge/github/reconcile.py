@@ -167,15 +167,18 @@ def _not_by_itself(want: Wanted, pull: Pull | None, ways: Ways, fresh: bool) -> 
         return
     stays = want.auto and ways.can_wait and not pull.objections
     theirs = pull.auto_merge and not pull.ours
-    stale = pull.auto_merge and _keeps_its_words(ways, fresh)
+    stale = pull.auto_merge and _goes_otherwise(pull, ways, fresh)
     if (pull.by_itself and not stays) or (theirs and not want.auto and not fresh) or stale:
         yield AutoMerge(want.branch, on=False)
 
 
-def _keeps_its_words(ways: Ways, fresh: bool) -> bool:
-    """GitHub takes the message of a squash when auto-merge is switched on: where the commit is
-    made again after that, it is of the one before."""
-    return ways.method == "squash" and not fresh
+def _goes_otherwise(pull: Pull, ways: Ways, fresh: bool) -> bool:
+    """GitHub takes the method, and the message of a squash, when auto-merge is switched on: the
+    commit may be made again after that, another method be the only one that is allowed, and a
+    workflow may have switched it on for all that bots open. A queue has its own method."""
+    if ways.method == "squash" and not fresh:
+        return True
+    return pull.by_itself and not ways.queue and pull.method not in ("", ways.method)
 
 
 def is_foreign(branch: Branch | None, pull: Pull | None) -> bool:
@@ -236,7 +239,7 @@ def _merging(want: Wanted, pull: Pull | None, ways: Ways, fresh: bool) -> Iterat
         return
     # A push takes a pull request out of the queue, and leaves auto-merge on.
     waits = pull is not None and (
-        (pull.auto_merge and not _keeps_its_words(ways, fresh)) or (pull.queued and fresh)
+        (pull.auto_merge and not _goes_otherwise(pull, ways, fresh)) or (pull.queued and fresh)
     )
     if not ways.required:
         yield Merge(want.branch)

@@ -44,7 +44,8 @@ class Pull:
     `recorded`, `edit` and `text` are what its body's mark says of the head, the change and the
     body itself, when it was last written. `objections` are those of people, of one that has
     auto-merge or is in the merge queue (`queued`): the others are asked for before they are merged.
-    `ours`: no person has left it to merge by itself. `gone`: its body says that we closed it.
+    `ours`: no person has left it to merge by itself; `method`: how it would then be merged.
+    `gone`: its body says that we closed it.
     """
 
     number: int
@@ -66,6 +67,7 @@ class Pull:
     queued: bool = False
     ours: bool = True
     gone: bool = False
+    method: str = ""
 
     @property
     def closed_by_us(self) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 
 from runs import NAME, World, client, world
 
+from remediator.embedded.github.rules import Requirements
+
 MERGING = "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"
 OPENING = "POST /repos/{owner}/{repo}/pulls"
 
@@ -54,3 +56,20 @@ def test_one_that_was_opened_at_the_same_moment_is_asked_for(tmp_path: Path) -> 
         assert outcome.code == "blocked"
         assert "ann asked for changes" in outcome.text
         assert w.base_file("a") == "open"
+
+
+def test_what_another_bot_left_to_merge_in_another_way(tmp_path: Path) -> None:
+    """Workflows do that to all that bots open; a squash of theirs may not have the record."""
+    with world(tmp_path) as w:
+        w.server.add_ruleset(w.repo, Requirements(contexts=("plan",)))
+        w.repo.settings.allow_auto_merge = True
+        other = w.server.app_token(w.server.app("merger", "example-org"))
+        w.run()
+        theirs = client(w.server, other).get_repo(NAME).get_pull(w.only().number)
+        w.run(auto=["a"])
+        theirs.disable_automerge()
+        theirs.enable_automerge(merge_method="SQUASH")
+        assert w.only().raw_data["auto_merge"]["merge_method"] == "squash"
+        assert len(w.run(auto=["a"]).writes) == 2
+        assert w.only().raw_data["auto_merge"]["merge_method"] == "merge"
+        assert w.run(auto=["a"]).writes == ()

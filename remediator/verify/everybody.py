@@ -1,7 +1,7 @@
 """Whether a policy newly lets in everybody, and no condition keeps the world out.
 
 What "public" is, `remediate.iam.public` says, as the class does that closes it; and S3's own words,
-by which a value with a wildcard, or a wide network, is not fixed:
+by which a value with a wildcard or a policy variable, or a wide network, is not fixed:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any
 
 from remediator.remediate.iam.outsiders import EVERYBODY
@@ -93,6 +93,9 @@ _WIDEST = {4: 8, 6: 32}
 # What goes before a wildcard and is somebody's own: an ARN's account, a role's id, an organisation.
 _OWN = re.compile(r"arn:[^:*?]+:[^:]*:[^:]*:\d{12}:.*|A[A-Z0-9]+:[^:]*|o-[a-z0-9]+/.*")
 
+# A variable that the caller has no say in, or an escaped sign.
+_VARIABLE = re.compile(r"\$\{(?!aws:Resource(?:Account|OrgID|OrgPaths)\}|[*?$]\})", re.IGNORECASE)
+
 
 def _keeps_out(condition: Any) -> bool:
     if not isinstance(condition, dict):
@@ -114,13 +117,27 @@ def _is_fixed(key: str, values: Any) -> bool:
     """What is not known may be."""
     texts = [v for v in (values if isinstance(values, list) else [values]) if isinstance(v, str)]
     if key in ("aws:sourceip", "aws:vpcsourceip"):
-        return not any(_is_wide(text) for text in texts)
+        return not _are_wide(texts)
+    if any(_VARIABLE.search(t) for t in texts):
+        return False
     return all(not ("*" in t or "?" in t) or _OWN.fullmatch(t) for t in texts)
 
 
-def _is_wide(text: str) -> bool:
-    try:
-        network = ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return network.prefixlen < _WIDEST[network.version]
+def _are_wide(texts: list[str]) -> bool:
+    """One of them, or those that lie together."""
+    four: list[IPv4Network] = []
+    six: list[IPv6Network] = []
+    for text in texts:
+        try:
+            network = ip_network(text, strict=False)
+        except ValueError:
+            continue
+        if isinstance(network, IPv4Network):
+            four.append(network)
+        else:
+            six.append(network)
+    shortest = {
+        4: min((n.prefixlen for n in collapse_addresses(four)), default=32),
+        6: min((n.prefixlen for n in collapse_addresses(six)), default=128),
+    }
+    return any(shortest[version] < widest for version, widest in _WIDEST.items())

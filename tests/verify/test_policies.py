@@ -265,6 +265,8 @@ OWN = bucket('Principal = { AWS = "arn:aws:iam::111122223333:root" }')
 SOURCE = 'StringEquals = { "aws:SourceAccount" = "111122223333" }'
 EVERYBODY = 'Principal = "*"'
 HALVES = '"aws:SourceIp" = ["0.0.0.0/1", "128.0.0.0/1"]'
+PIECES = ", ".join(f'"{first}.0.0.0/8"' for first in range(256))
+ITSELF, HERE = "$${aws:PrincipalAccount}", "$${aws:ResourceOrgID}"
 PATHS = '"aws:PrincipalOrgPaths" = "o-a1b2c3d4e5/*"'
 PUBLIC = [
     (OWN, bucket(EVERYBODY), ["auto"]),
@@ -294,6 +296,13 @@ PUBLIC = [
     ),
     (OWN, bucket(EVERYBODY, 'StringLike = { "aws:userid" = "AROAEXAMPLE:*" }'), []),
     (OWN, bucket(EVERYBODY, 'IpAddress = { "aws:SourceIp" = "10.0.0.0/8" }'), ["review"]),
+    (OWN, bucket(EVERYBODY, f'IpAddress = {{ "aws:SourceIp" = [{PIECES}] }}'), ["auto"]),
+    (
+        OWN,
+        bucket(EVERYBODY, f'StringEquals = {{ "aws:PrincipalAccount" = "{ITSELF}" }}'),
+        ["auto"],
+    ),
+    (OWN, bucket(EVERYBODY, f'StringEquals = {{ "aws:PrincipalOrgID" = "{HERE}" }}'), []),
     (bucket(EVERYBODY), bucket(EVERYBODY), []),
     (bucket(EVERYBODY), bucket(EVERYBODY, SOURCE), []),
     (bucket(EVERYBODY), OWN, []),

@@ -29,6 +29,7 @@ NOTE_ALONE, NOTE_REWRITTEN, NOTE_EARLY, NOTE_FOREIGN = (
 )
 SIGNATURE, SIGNER = "bad-signature", "unknown-signer"
 CLAIM = "unproven-claim"
+UNSEEN = "unseen-merge"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from remediator.audit.alarms import UNSEEN, Alarm
 from remediator.audit.report import Report, iso
 from remediator.forge.github.merges import Merge, Merges
-from remediator.model import Json
+from remediator.model import Disposition, Json, Record
+from remediator.texts import plain
 
 COLUMNS = ("pull_request", "reviewers", "forge_merged_by", "forge_merged_at", "auto_merge")
 
@@ -21,7 +24,26 @@ def with_merges(report: Report, told: Merges | str) -> Report:
     text = f"GitHub has a pull request for {known} of {len(everything)} commits on the base"
     if not told.whole:
         text += "; it has more merged ones than were read"
-    return _with(report, {c: _columns(m) for c, m in told.of.items()}, text)
+    found = [
+        a for r in report.records if (m := told.of.get(r.merge or r.commit)) for a in _of(r, m)
+    ]
+    return _with(_alarmed(report, found), {c: _columns(m) for c, m in told.of.items()}, text)
+
+
+def _of(record: Record, merge: Merge) -> Iterator[Alarm]:
+    """What is for review, a person merges, or lets it be merged."""
+    if merge.unseen and record.one("Disposition") == Disposition.REVIEW.word:
+        by = plain(merge.merged_by or "", 60)
+        text = (
+            f"its record says that it is for review; {by} opened and merged it, and nobody approved"
+        )
+        yield Alarm(UNSEEN, record.commit, text)
+
+
+def _alarmed(report: Report, found: list[Alarm]) -> Report:
+    alarms = (*report.alarms, *found)
+    told: list[Json] = [{"code": a.code, "commit": a.commit, "text": a.text} for a in alarms]
+    return replace(report, alarms=alarms, about={**report.about, "alarms": told})
 
 
 def _with(report: Report, by_commit: dict[str, dict[str, Json]], text: str) -> Report:

@@ -119,6 +119,55 @@ def test_auto_merge_names_who_switched_it_on(office: Office) -> None:
     assert row["reviewers"] == []
 
 
+def for_review(office: Office, by: Token) -> Any:
+    """A pull request that this one opens, whose record says that it is for review."""
+    work = office.hub.work
+    work.git("checkout", "--quiet", "-B", "remediator/one", "main")
+    (work.folder / "live/main.tf").write_text(CLOSED)
+    said = record(OPEN, CLOSED).replace("\nDisposition: auto", "\nDisposition: review")
+    assert "\nDisposition: review" in said
+    bot = ("-c", "user.name=Bot", "-c", "user.email=bot@x.org")
+    work.git(*bot, "commit", "--quiet", "--all", "-m", said)
+    work.git("push", "--quiet", "--force", "origin", "remediator/one")
+    return office.repo(by).create_pull("main", "remediator/one", title="Close SSH", body="Why")
+
+
+def codes(office: Office) -> list[str]:
+    return [a["code"] for a in office.document("--no-prove")["alarms"]]
+
+
+def test_what_is_for_review_and_the_bot_merged_unseen_is_an_alarm(office: Office) -> None:
+    bot = office.hub.server.app_token(office.hub.app)
+    for_review(office, bot).merge()
+    ran = office.audit("--format", "json", "--no-prove")
+    assert ran.status == 1
+    (alarm,) = json.loads(ran.out)["alarms"]
+    assert alarm["code"] == "unseen-merge"
+    assert "remediator[bot] opened and merged it, and nobody approved" in alarm["text"]
+
+
+@pytest.mark.parametrize("how", ["approved", "dismissed", "by a person", "by another bot"])
+def test_what_somebody_may_have_seen_is_none(office: Office, how: str) -> None:
+    """Also where who approved may not write any more, or it was taken back for a push."""
+    server, repo = office.hub.server, office.hub.repo
+    bot, bob = server.app_token(office.hub.app), server.person("bob", repo)
+    pull = for_review(office, bot)
+    merger = bot
+    if how in ("approved", "dismissed"):
+        office.repo(bob).get_pull(pull.number).create_review(body="Yes", event="APPROVE")
+        if how == "dismissed":
+            ((_, there),) = repo.pulls()
+            there.reviews[0].state = "DISMISSED"
+        else:
+            del repo.collaborators["bob"]
+    elif how == "by a person":
+        merger = office.hub.alice
+    else:
+        merger = server.app_token(server.app("merger", "acme"))
+    office.repo(merger).get_pull(pull.number).merge()
+    assert codes(office) == []
+
+
 def test_others_merges_are_told_from_pushes(office: Office) -> None:
     """A squash looks like a push to git, and is none."""
     hub = office.hub

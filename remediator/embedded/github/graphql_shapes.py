@@ -12,7 +12,7 @@ from remediator.embedded.github.links import Links
 from remediator.embedded.github.merging import Mergeability, mergeability
 from remediator.embedded.github.requirements import rules_of
 from remediator.embedded.github.shapes import optional_time, time
-from remediator.embedded.github.world import Issue, Pull, Repository, User
+from remediator.embedded.github.world import Issue, Pull, Repository, Review, User
 
 Fields = dict[str, Any]
 
@@ -110,6 +110,7 @@ def pull_request(links: Links, repo: Repository, issue: Issue, pull: Pull) -> Fi
         else None,
         "timelineItems": lambda _info, **asked: _timeline(links, pull, **asked),
         "latestOpinionatedReviews": lambda _info, **asked: _opinions(links, repo, pull, **asked),
+        "reviews": lambda _info, **asked: _reviews(links, repo, pull, **asked),
         "labels": lambda _info, **_: {
             "totalCount": len(issue.labels),
             "nodes": [{"__typename": "Label", "id": f"LA_{n}", "name": n} for n in issue.labels],
@@ -124,6 +125,18 @@ def _opinions(
     """Of each person the last review that says yes or no."""
     last = {r.user.id: r for r in pull.reviews if r.state != "COMMENTED"}
     found = [r for r in last.values() if not writersOnly or repo.is_allowed(r.user, "write")]
+    return _listed(links, repo, found, first)
+
+
+def _reviews(
+    links: Links, repo: Repository, pull: Pull, *, first: int | None = None,
+    states: list[str] | None = None, **_: str,
+) -> Fields:  # fmt: skip
+    found = [r for r in pull.reviews if states is None or r.state in states]
+    return _listed(links, repo, found, first)
+
+
+def _listed(links: Links, repo: Repository, found: list[Review], first: int | None) -> Fields:
     nodes = [
         {
             "__typename": "PullRequestReview",

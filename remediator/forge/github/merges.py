@@ -28,13 +28,15 @@ query($owner: String!, $name: String!, $base: String!, $after: String) {
         updatedAt
         mergedAt
         headRefOid
-        mergedBy { login }
+        author { login }
+        mergedBy { __typename login }
         mergeCommit { oid }
         autoMergeRequest { enabledBy { login } }
         latestOpinionatedReviews(first: 30, writersOnly: true) {
           totalCount
           nodes { state submittedAt author { login } commit { oid } }
         }
+        reviews(first: 1, states: [APPROVED, DISMISSED]) { totalCount }
       }
     }
   }
@@ -53,7 +55,8 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A merged pull request. `auto_merge`: who had switched that on, None where nobody had."""
+    """A merged pull request. `auto_merge`: who had switched that on, None where nobody had.
+    `unseen`: the bot that opened it merged it, and nobody at all had ever approved."""
 
     number: int
     url: str
@@ -61,6 +64,7 @@ class Merge:
     merged_at: datetime
     auto_merge: str | None
     approvals: tuple[Approval, ...]
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,20 @@ def _read(node: Mapping[str, Any]) -> Iterator[tuple[str, Merge]]:
             if node.get("autoMergeRequest")
             else None,
             tuple(_approvals(reviews, node["headRefOid"])),
+            _is_unseen(node),
         ),
     )
+
+
+def _is_unseen(node: Mapping[str, Any]) -> bool:
+    """Only where it is certain: another bot, such as the merge queue's, may have a person's word,
+    and of a person who left, GitHub does not say any more that they might write."""
+    by, ever = node.get("mergedBy"), node.get("reviews")
+    if not by or by["__typename"] != "Bot" or _login(node.get("author")) != by["login"]:
+        return False
+    enabled = (node.get("autoMergeRequest") or {}).get("enabledBy")
+    ours = not node.get("autoMergeRequest") or _login(enabled) == by["login"]
+    return ours and ever is not None and ever["totalCount"] == 0
 
 
 def _approvals(reviews: Sequence[Mapping[str, Any]], head: str) -> Iterator[Approval]:

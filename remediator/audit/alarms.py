@@ -29,7 +29,7 @@ NOTE_ALONE, NOTE_REWRITTEN, NOTE_EARLY, NOTE_FOREIGN = (
 )
 SIGNATURE, SIGNER = "bad-signature", "unknown-signer"
 CLAIM = "unproven-claim"
-UNSEEN = "unseen-merge"
+UNSEEN, OTHER_RECORD = "unseen-merge", "other-record"
 
 
 @dataclass(frozen=True, slots=True)

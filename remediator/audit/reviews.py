@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from remediator.audit.alarms import UNSEEN, Alarm
@@ -14,8 +14,9 @@ from remediator.texts import plain
 COLUMNS = ("pull_request", "reviewers", "forge_merged_by", "forge_merged_at", "auto_merge")
 
 
-def with_merges(report: Report, told: Merges | str) -> Report:
-    """`told` is a sentence where the forge could not be asked: the columns are null then."""
+def with_merges(report: Report, told: Merges | str, also: Iterable[Alarm] = ()) -> Report:
+    """`told` is a sentence where the forge could not be asked: the columns are null then. `also`:
+    alarms of what it told."""
     if isinstance(told, str):
         return _with(report, {}, told)
     everything = (*((r.merge or r.commit) for r in report.records),
@@ -27,6 +28,7 @@ def with_merges(report: Report, told: Merges | str) -> Report:
     found = [
         a for r in report.records if (m := told.of.get(r.merge or r.commit)) for a in _of(r, m)
     ]
+    found += also
     return _with(_alarmed(report, found), {c: _columns(m) for c, m in told.of.items()}, text)
 
 

@@ -17,6 +17,7 @@ import click
 from remediator.audit.forms import write
 from remediator.audit.register import Base, Options, register
 from remediator.audit.reviews import with_merges
+from remediator.audit.squashed import of_squashes
 from remediator.commands import assembly
 from remediator.commands.merged import merges_of
 from remediator.commands.records_again import records_again
@@ -51,7 +52,8 @@ def audit(
         options = replace(options, rules=_rules(config, config_path, repository))
         again = partial(records_again, config, repository, prove=prove)
         report = register(repository, base, options, assembly.now(), again)
-    report = with_merges(report, merges_of(config, report, os.environ))
+        told = merges_of(config, report, os.environ)
+        report = with_merges(report, told, of_squashes(repository, report.records, told))
     write(report, form, out or sys.stdout)
     if not report.alarms:
         return 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -166,6 +168,30 @@ def test_what_somebody_may_have_seen_is_none(office: Office, how: str) -> None:
         merger = server.app_token(server.app("merger", "acme"))
     office.repo(merger).get_pull(pull.number).merge()
     assert codes(office) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (lambda text: text, []),
+        (lambda text: text.replace("Evaluated-At: 2", "Evaluated-At: 3"), []),
+        (
+            lambda text: re.sub(r"(?m)^(Check: .*)$", r"\1 The owner agreed.", text),
+            ["other-record"],
+        ),
+        (lambda text: re.sub(r"(?m)^Finding-Id: .*$", "Finding-Id: x", text), ["other-record"]),
+    ],
+)
+def test_a_squash_has_the_record_of_what_it_squashes(
+    office: Office, said: Callable[[str], str], expected: list[str]
+) -> None:
+    """Whoever squashes may write the message: the files and digests are right all the same."""
+    pull = office.change("remediator/one", OPEN, CLOSED)
+    subject, _, body = said(record(OPEN, CLOSED)).partition("\n")
+    alice = office.repo(office.hub.alice).get_pull(pull.number)
+    alice.merge(merge_method="squash", commit_title=subject, commit_message=body.strip())
+    found = [code for code in codes(office) if code != "foreign-author"]
+    assert found == expected
 
 
 def test_others_merges_are_told_from_pushes(office: Office) -> None:

@@ -55,8 +55,9 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A merged pull request. `auto_merge`: who had switched that on, None where nobody had.
-    `unseen`: the bot that opened it merged it, and nobody at all had ever approved."""
+    """A merged pull request. `head`: the commit of its branch then. `auto_merge`: who had switched
+    that on, None where nobody had. `unseen`: the bot that opened it merged it, and nobody at all
+    had ever approved."""
 
     number: int
     url: str
@@ -65,6 +66,7 @@ class Merge:
     auto_merge: str | None
     approvals: tuple[Approval, ...]
     unseen: bool = False
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ def _read(node: Mapping[str, Any]) -> Iterator[tuple[str, Merge]]:
             else None,
             tuple(_approvals(reviews, node["headRefOid"])),
             _is_unseen(node),
+            node["headRefOid"],
         ),
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from remediator.forge.git import GitForge, Pushed, Rejected
 from remediator.forge.github.calls import Calls
+from remediator.forge.holding import holds
 from remediator.forge.remote import BRANCHES, HEADS
 from remediator.model import Change
 
@@ -59,6 +60,10 @@ class Signer:
         def look() -> str | None:
             self.forge.fetch()
             head = self.forge.branch_heads().get(name)
-            return head if head and head != base else None
+            if not head or head == base:
+                return None
+            # Whoever may write can push there; the second try then finds another head.
+            ours = self.forge.is_ours(head) and holds(self.forge, head, change)
+            return head if ours else None
 
         return self.calls.sure(send, look)

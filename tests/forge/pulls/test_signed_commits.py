@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from runs import World, world
+from runs import World, run_git, world
 
 from remediator.forge import trailer
 
@@ -65,3 +66,24 @@ def test_another_address_than_the_owners_is_not_taken_for_ours_later(w: World) -
     w.sign = False
     again = w.run()
     assert (again.codes(), again.writes) == ({"a": "waiting"}, ())
+
+
+def test_a_commit_that_somebody_put_where_ours_is_made_is_not_merged(w: World) -> None:
+    """GitHub's answer was lost, and whoever may write was there at that moment."""
+    making = "POST /graphql createCommitOnBranch"
+    done: list[bool] = []
+
+    def hook(asked: Any) -> None:
+        if asked.route == making and not done:
+            done.append(True)
+            (name,) = [b.name for b in w.as_pat().get_branches() if "signing" in b.name]
+            w.push({"live/prod/more.tf": "open\n"}, name)
+
+    w.server.faults.fail(making, 502)
+    w.server.traffic.before.append(hook)
+    assert w.run(auto=["a"]).codes()["a"] != "merged"
+    assert done
+    w.server.traffic.before.clear()
+    assert w.run(auto=["a"]).codes() == {"a": "merged"}
+    assert "more.tf" not in run_git(w.repo.git.path, "ls-tree", "-r", "main")
+    assert w.state()["branches"] == ["refs/heads/main"]

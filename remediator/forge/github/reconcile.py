@@ -175,10 +175,13 @@ def _not_by_itself(want: Wanted, pull: Pull | None, ways: Ways, fresh: bool) -> 
 def _goes_otherwise(pull: Pull, ways: Ways, fresh: bool) -> bool:
     """GitHub takes the method, and the message of a squash, when auto-merge is switched on: the
     commit may be made again after that, another method be the only one that is allowed, and a
-    workflow may have switched it on for all that bots open. A queue has its own method."""
+    workflow may have switched it on for all that bots open. A queue has its own method,
+    and where rules are hidden there may be one."""
     if ways.method == "squash" and not fresh:
         return True
-    return pull.by_itself and not ways.queue and pull.method not in ("", ways.method)
+    if ways.queue or ways.hidden:
+        return False
+    return pull.by_itself and pull.method not in ("", ways.method)
 
 
 def is_foreign(branch: Branch | None, pull: Pull | None) -> bool:

@@ -276,6 +276,14 @@ CASES = [
         ways=QUEUE,
     ),
     Case(
+        "and so may one that is hidden",
+        "",
+        AUTO,
+        pull=replace(PULL, auto_merge=True, method="squash"),
+        branch=BRANCH,
+        ways=replace(RULES, hidden=True),
+    ),
+    Case(
         "left by a person to merge in another way",
         "",
         AUTO,

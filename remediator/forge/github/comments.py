@@ -13,7 +13,7 @@ from remediator.forge.github.commands import asked_in
 from remediator.forge.github.payloads import SAID, time
 from remediator.forge.github.there import Command, Pull
 
-_WINDOW = timedelta(days=14)
+WINDOW = timedelta(days=14)
 """How far back comments are looked for where no dashboard says when they were last seen."""
 _MARGIN = timedelta(minutes=10)
 _PEOPLE = 30
@@ -38,7 +38,7 @@ class Comments:
         by_number = {p.number: p for p in pulls}
         if not by_number:
             return
-        since = min(seen, now) - _MARGIN if seen else now - _WINDOW
+        since = min(seen, now) - _MARGIN if seen else now - WINDOW
         path = f"{self.root}/issues/comments"
         asked = {"since": _written(since), "sort": "created", "direction": "asc"}
         comments = [*self.calls.pages(path, **asked)]

@@ -131,3 +131,33 @@ def test_ignoring_what_somebody_else_pushed_to_is_answered_as_it_is(tmp_path: Pa
         assert w.run().codes() == {"a": "foreign-branch"}
         assert "Not done: somebody else pushed" in answers(w, pull.number)[-1]
         assert w.only().number == pull.number
+
+
+@pytest.mark.parametrize("days", [0, 2])
+def test_a_command_on_a_branch_that_could_not_be_pushed_is_obeyed_later(
+    tmp_path: Path, days: int
+) -> None:
+    """Also where the dashboard's word of what was seen is old, and is written anew."""
+    with world(tmp_path) as w:
+        w.run()
+        number = w.only().number
+        w.later(days=days, minutes=1)
+        w.push({"README.md": "moved\n"})
+        w.comment(number, "/remediator rebase")
+        others: list[str] = []
+
+        def hook(asked: Any) -> None:
+            if asked.route == "GIT push" and not others:
+                others.append(w.only().head.ref)
+                w.push({"README.md": "theirs\n"}, others[0])
+
+        w.server.traffic.before.append(hook)
+        w.later(minutes=40)
+        w.run()
+        assert others
+        assert answers(w, number) == []
+        w.server.traffic.before.clear()
+        for _ in range(3):
+            w.later(minutes=20)
+            w.run()
+        assert [a for a in answers(w, number) if "recreate" in a and "Not done" in a]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from runs import IDENTITY, World, run_git, world
 
-from remediator.model import Change
+from remediator.model import Change, Check
 
 MERGING = "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"
 US = ("-c", f"user.name={IDENTITY[0]}", "-c", f"user.email={IDENTITY[1]}")
@@ -153,4 +153,22 @@ def test_what_only_got_older_is_not_made_again(tmp_path: Path) -> None:
         head = not_merged(w)
         w.later(days=3)
         assert w.run(auto=["a"], a=aged).codes() == {"a": "merged"}
+        assert head in run_git(w.repo.git.path, "rev-list", "main").split()
+
+
+def test_what_was_seen_of_each_finding_at_a_time_of_its_own_is_not_made_again(
+    tmp_path: Path,
+) -> None:
+    """Ages that differ by a minute are told for each finding, and else once."""
+
+    def apart(made: Change) -> Change:
+        checks = [c for c in made.decision.checks if c.name != "freshness"]
+        seen = [
+            Check.passed("freshness", f"observed 0 h 0{n} min ago (web-{n} (old))") for n in (1, 2)
+        ]
+        return replace(made, decision=replace(made.decision, checks=(*checks, *seen)))
+
+    with world(tmp_path) as w:
+        head = not_merged(w)
+        assert w.run(auto=["a"], a=apart).codes() == {"a": "merged"}
         assert head in run_git(w.repo.git.path, "rev-list", "main").split()

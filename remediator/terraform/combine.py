@@ -113,9 +113,9 @@ def _alignment(before: SourceFile, after: SourceFile, edits: tuple[Edit, ...]) -
     for edit in edits:
         start = edit.start + growth
         growth += len(edit.text) - (edit.end - edit.start)
-        if not misaligned(before, *_rows(before, edit.start, edit.end)):
-            rows = _rows(after, start, start + len(edit.text))
-            fixes |= {fix.start: fix for fix in misaligned(after, *rows)}
+        wrong = misaligned(after, *_rows(after, start, start + len(edit.text)))
+        if wrong and not misaligned(before, *_rows(before, edit.start, edit.end)):
+            fixes |= {fix.start: fix for fix in wrong}
     return sorted(fixes.values())
 
 

@@ -263,7 +263,7 @@ def unused(iam: Any, kind: str, name: str) -> dict[str, Any]:
         goes = {"services": ["sqs"], "actions": []}
     if name not in ("encoded", "heredoc", "gone"):
         goes["services"] = []
-    evidence = {"removable": goes, "live": {"policies": policies}}
+    evidence = {"removable": {**goes, "unexplained": []}, "live": {"policies": policies}}
     return finding("unused-permissions", f"AWS::IAM::{kind.capitalize()}", arn, evidence)
 
 
@@ -449,6 +449,6 @@ def of_aws(aws: EmbeddedAws, role: str) -> dict[str, Any]:
         text = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
         policies.append({"id": arn, "kind": "aws", "document": text, "attached": []})
     goes = {"services": [], "actions": ["sqs:DeleteQueue", "sqs:CreateQueue"]}
-    evidence = {"removable": goes, "live": {"policies": policies}}
+    evidence = {"removable": {**goes, "unexplained": []}, "live": {"policies": policies}}
     arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
     return finding("unused-permissions", "AWS::IAM::Role", arn, evidence)

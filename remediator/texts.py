@@ -10,8 +10,10 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 def plain(text: str, limit: int = 300) -> str:
     """One line of visible characters: anything else becomes U+FFFD, and long text is cut."""
-    shown = "".join("\ufffd" if unicodedata.category(c) in _INVISIBLE else c for c in text)
-    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+    cut = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    if cut.isprintable():  # nothing of these, nor a space but U+0020
+        return cut
+    return "".join("\ufffd" if unicodedata.category(c) in _INVISIBLE else c for c in cut)
 
 
 _MENTION = re.compile(r"(?<![A-Za-z0-9_.])@(?=[A-Za-z0-9])")

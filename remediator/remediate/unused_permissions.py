@@ -29,13 +29,13 @@ from remediator.remediate.iam.live import same
 from remediator.remediate.iam.policies import INLINE, POLICY, ROLE
 from remediator.remediate.iam.policy_access import PolicyAccess
 from remediator.remediate.iam.policy_class import PolicyClass
-from remediator.remediate.iam.removable import Removable
+from remediator.remediate.iam.removable import Removable, contradicted, kept_in
 from remediator.remediate.instances import Case, EvaluatedInstance
 from remediator.remediate.staying import Staying
 from remediator.terraform.content import Content
 from remediator.terraform.evaluate import Scope
 from remediator.terraform.state import StateIndex
-from remediator.texts import listed
+from remediator.texts import listed, plain
 
 
 class UnusedPermissions(PolicyClass):
@@ -55,10 +55,12 @@ class UnusedPermissions(PolicyClass):
 
     def evidence_problem(self, finding: Finding) -> str | None:
         try:
-            sharing.removable(finding)
+            goes, told = sharing.removable(finding)
+            given = finding.evidence.get("removable")
+            both = contradicted(goes, kept_in(given)) if isinstance(given, dict) and told else None
         except ValueError as why:
             return str(why)
-        return None
+        return f'evidence "removable" lets go of {plain(both, 120)}, and keeps it' if both else None
 
     def unready(self, finding: Finding) -> Refusal | None:
         if (root := super().unready(finding)) is not None or sharing.removable(finding)[0]:

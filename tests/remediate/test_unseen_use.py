@@ -51,6 +51,16 @@ def test_a_wildcard_of_an_unexplained_service_is_for_review(pattern: str, tmp_pa
     assert f"{pattern} ({WHY}) would be written out" in made.checks()["unseen-use"]
 
 
+@pytest.mark.parametrize("why", ["", None, 7, [WHY]], ids=repr)
+def test_so_is_one_without_a_reason(why: object, tmp_path: Path) -> None:
+    given = [
+        finding(n, "s3:*", unexplained=[{"service": "s3", "why": why}]) for n in ("app", "job")
+    ]
+    made = mend(tmp_path, source("s3:*"), STATE, given)
+    assert {(o["outcome"], o["disposition"]) for o in made.outcomes} == {("proposed", "review")}
+    assert "s3:* (no reason is told) would be written out" in made.checks()["unseen-use"]
+
+
 def test_where_nobody_tells_which_services_are_in_use_any_wildcard_is(tmp_path: Path) -> None:
     given = [finding(n, "s3:*") for n in ("app", "job")]
     for one in given:
@@ -105,9 +115,29 @@ def test_what_no_catalogue_has_and_anybody_uses_is_written_out(
         {"used": "s3:New"},
         {"unexplained": [{"why": "no service"}]},
         {"unexplained": [{"service": "s3\n::error::x"}]},
+        *({"unexplained": form} for form in (["s3"], "s3", {"s3": WHY}, [UNEXPLAINED], 0, False)),
+        *({"kept": form} for form in ([NEW], NEW, {"action": NEW}, [[{"action": NEW}]])),
     ],
 )
 def test_evidence_of_another_form_is_refused(removable: dict[str, Any], tmp_path: Path) -> None:
     made = mend(tmp_path, source("s3:*"), STATE, [finding("app", "s3:*", **removable)])
     assert made.files["main.tf"] == source("s3:*")
     assert made.only["reason"]["code"] == "bad-evidence"
+
+
+@pytest.mark.parametrize(
+    ("removable", "said"),
+    [
+        ({"kept": [{"action": "S3:deletebucket", "why": WHY}]}, "S3:deletebucket"),
+        ({"kept": [{"action": "s3:*", "why": WHY}]}, "s3:*"),
+        ({"services": ["s3"], "actions": [], "kept": [{"action": "s3:GetObject"}]}, "s3:GetObject"),
+        ({"services": ["s3"], "actions": [], "kept": [{"action": "S3:*"}]}, "S3:*"),
+    ],
+)
+def test_what_is_said_to_stay_does_not_go(
+    removable: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    made = mend(tmp_path, source("s3:*"), STATE, [finding("app", "s3:*", **removable)])
+    assert made.files["main.tf"] == source("s3:*")
+    assert made.only["reason"]["code"] == "bad-evidence"
+    assert f"lets go of {said}, and keeps it" in made.only["reason"]["text"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from remediator.model import Json
@@ -98,19 +98,43 @@ def removable_of(value: Json) -> Removable | None:
         raise ValueError('evidence "removable" must be an object or null')
     whole = _texts(value.get("services", []), _SERVICE, "services")
     actions = _texts(value.get("actions", []), _ACTION, "actions")
-    kept = value.get("kept", [])
-    named = [k.get("action") for k in kept if isinstance(k, dict)] if isinstance(kept, list) else []
     used = _texts(value.get("used", []), _ACTION, "used")
-    kept_all = [*_texts([*named], _KEPT, "kept"), *used]
+    kept_all = [*kept_in(value), *used]
     return Removable.of(whole, actions, kept_all, _unexplained(value.get("unexplained")))
+
+
+def kept_in(value: Mapping[str, Json]) -> list[str]:
+    """The actions that are said to stay; with `*` all of a service. Raises ValueError."""
+    return _texts([e.get("action") for e in _entries(value.get("kept"), "kept")], _KEPT, "kept")
+
+
+def contradicted(goes: Removable, kept: Iterable[str]) -> str | None:
+    """The first that is to stay and would go."""
+    for action in kept:
+        service = service_of(action)
+        inside = action.endswith(":*") and any(service_of(a) == service for a in goes.actions)
+        if inside or goes.takes(action):
+            return action
+    return None
 
 
 def _unexplained(value: Json) -> list[tuple[str, str]]:
     if value is None:
         return [(ANY, "which services are in use is not told")]
-    entries = [e for e in value if isinstance(e, dict)] if isinstance(value, list) else []
+    entries = _entries(value, "unexplained")
     services = _texts([e.get("service") for e in entries], _SERVICE_OR_ANY, "unexplained")
-    return [(s.lower(), str(e.get("why"))) for s, e in zip(services, entries, strict=True)]
+    whys = [e.get("why") for e in entries]
+    said = [w if isinstance(w, str) and w else "no reason is told" for w in whys]
+    return [(s.lower(), why) for s, why in zip(services, said, strict=True)]
+
+
+def _entries(value: Json, name: str) -> list[dict[str, Json]]:
+    """Nothing that is said of use may be overlooked for its form."""
+    listed = [] if value is None else value
+    found = [e for e in listed if isinstance(e, dict)] if isinstance(listed, list) else None
+    if found is None or not isinstance(listed, list) or len(found) != len(listed):
+        raise ValueError(f'evidence "removable.{name}" must be a list of objects')
+    return found
 
 
 def _texts(value: Json, form: re.Pattern[str], name: str) -> list[str]:

@@ -21,6 +21,7 @@ from remediator.evaluate.contradicted import UNUSED_DAYS, without_used
 from remediator.evaluate.facts import Facts
 from remediator.evaluate.use import Grant, Removable, Unused, Use, removable
 from remediator.model import Finding, Json, UpstreamError
+from remediator.texts import listed
 
 UNUSED, ACCESS, CREDENTIALS = "unused-permissions", "external-access", "unused-credentials"
 CLASSES = frozenset({UNUSED, ACCESS, CREDENTIALS})
@@ -153,7 +154,7 @@ def facts_of(finding: Finding, found: Removable | None, known: Known) -> Facts:
     sessions = _sessions(principal, known) if principal else None
     facts = facts.and_(who.session_facts(resource, sessions, bounds.window, why))
     if finding.finding_class == UNUSED:
-        lacking = _lacking_use(resource.arn, known)
+        lacking = _lacking_use(resource.arn, found, known)
         days = _analyzer(finding).get("unused_days")
         made = principal.created_at if principal else None
         facts = facts.and_(permissions.analysis_facts(_analyzed(finding), policies, why, made))
@@ -219,9 +220,12 @@ def _console(arn: str | None, view: AccountView) -> tuple[bool | None, bool | No
     return (row.password, row.mfa) if row else (None, None)
 
 
-def _lacking_use(arn: str | None, known: Known) -> list[str]:
+def _lacking_use(arn: str | None, found: Removable | None, known: Known) -> list[str]:
     report = known.uses.get(arn or "", "the report of last use was not asked for")
-    return [report] if isinstance(report, str) else []
+    if isinstance(report, str):
+        return [report]
+    missing = seen.unreported(found, report) if found else []
+    return [f"the report of last use does not have {listed(missing, 5)}"] if missing else []
 
 
 def _analyzer(finding: Finding) -> Mapping[str, Json]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from remediator.aws.last_accessed import Uses
 from remediator.evaluate.catalogue import is_in_catalogue, service_of
-from remediator.evaluate.use import Kept
+from remediator.evaluate.use import Kept, Removable
 
 
 def uncatalogued(uses: Uses) -> tuple[str, ...]:
@@ -27,10 +27,10 @@ def unexplained(services: Iterable[str], uses: Uses) -> Iterator[Kept]:
         if service not in uses.services:
             yield Kept(service, "the report of last use does not have it")
             continue
-        last = uses.services[service]
+        times = [t for a, t in uses.actions.items() if t and service_of(a) == service]
+        last = uses.services[service] or max(times, default=None)
         if last is None:
             continue
-        times = [t for a, t in uses.actions.items() if t and service_of(a) == service]
         told = "and no action that AWS tracks"
         if times:
             by_tracked = max(times) >= last
@@ -39,3 +39,9 @@ def unexplained(services: Iterable[str], uses: Uses) -> Iterator[Kept]:
 
 
 _LATER = "later than any action that AWS tracks"
+
+
+def unreported(found: Removable, uses: Uses) -> list[str]:
+    """The services of what may go that the report does not have: it names all that are granted."""
+    named = {*found.services, *map(service_of, found.actions)}
+    return sorted(named - {*uses.services})

@@ -11,9 +11,9 @@ from remediator.aws.credential_report import parse_report
 from remediator.aws.identities import Identities, LivePolicy, Principal
 from remediator.aws.last_accessed import Uses
 from remediator.aws.trail import Heard
-from remediator.evaluate.identity_facts import Bounds, Known, Resources, may_go
+from remediator.evaluate.identity_facts import Bounds, Known, Resources, facts_of, may_go
 from remediator.evaluate.principals import Window
-from remediator.model import UNOBSERVED, Finding, Json, Resource
+from remediator.model import UNOBSERVED, Finding, Json, Resource, Verdict
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 ARN = "arn:aws:iam::111122223333:role/orders"
@@ -27,6 +27,13 @@ def ago(days: float) -> datetime:
 
 def gone(uses: Uses | str, **analyzer: Json) -> tuple[set[str], dict[str, str]]:
     """What may go, and why what else there is stays."""
+    finding, known = given(uses, **analyzer)
+    found = may_go(finding, known)
+    assert found is not None
+    return {*found.services, *found.actions}, {k.action: k.why for k in found.kept}
+
+
+def given(uses: Uses | str, **analyzer: Json) -> tuple[Finding, Known]:
     unused: Json = [
         {"service": "sqs", "last_accessed": None, "actions": None},
         {
@@ -49,9 +56,7 @@ def gone(uses: Uses | str, **analyzer: Json) -> tuple[set[str], dict[str, str]]:
     )
     window = Window(NOW, timedelta(hours=48), timedelta(hours=4))
     bounds = Bounds(window, timedelta(days=14), frozenset(), {})
-    found = may_go(finding, Known(view, Resources({}, {}), bounds, {ARN: uses}))
-    assert found is not None
-    return {*found.services, *found.actions}, {k.action: k.why for k in found.kept}
+    return finding, Known(view, Resources({}, {}), bounds, {ARN: uses})
 
 
 @pytest.mark.parametrize(
@@ -88,3 +93,21 @@ def test_the_window_is_the_analyzer_s_own() -> None:
 def test_without_a_report_the_finding_stands() -> None:
     """Its lack is a check of its own, which leaves review at the most."""
     assert gone("throttled")[0] == {"sqs", "s3:DeleteBucket"}
+
+
+@pytest.mark.parametrize(
+    ("services", "lacking"),
+    [((), "s3, sqs"), (("s3",), "sqs"), (("sqs",), "s3"), (("s3", "sqs", "ec2"), None)],
+)
+def test_a_report_without_a_service_says_nothing_of_it(
+    services: tuple[str, ...], lacking: str | None
+) -> None:
+    """It names every service that is granted, used or not."""
+    finding, known = given(Uses(dict.fromkeys(services), {}))
+    facts = facts_of(finding, may_go(finding, known), known)
+    (check,) = [c for c in facts.checks if c.name == "use"]
+    if lacking is None:
+        assert check.verdict is Verdict.PASS
+    else:
+        assert check.verdict is Verdict.UNKNOWN
+        assert f"does not have {lacking}" in check.detail

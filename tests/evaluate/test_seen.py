@@ -28,6 +28,7 @@ def seen(service: str, last: float | None, **actions: float | None) -> Uses:
         (seen("s3", 5, CreateBucket=90, ListAllMyBuckets=5), "perhaps by more than AWS tracks"),
         (seen("s3", None), None),
         (seen("s3", None, CreateBucket=None), None),
+        (seen("s3", None, CreateBucket=5), "perhaps by more than AWS tracks"),
         (seen("s3", 5, CreateBucket=5.0001), "later than any action that AWS tracks"),
         (seen("s3", 5, CreateBucket=None), "and no action that AWS tracks"),
         (seen("s3", 5), "and no action that AWS tracks"),

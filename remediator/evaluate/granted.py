@@ -40,6 +40,17 @@ def granted_actions(documents: Iterable[Document | None], service: str) -> tuple
     return tuple(a for a in known_actions(service) if any(may_grant(d, a) for d in read))
 
 
+def named_actions(
+    documents: Iterable[Document | None], services: frozenset[str]
+) -> tuple[str, ...]:
+    """What any of the policies allows of these services, as it is written: also what no catalogue
+    has. A wildcard over services is none of them."""
+    read = (s for d in documents if d is not None for s in statements(d))
+    allowed = (listed(s.get("Action")) or [] for s in read if s.get("Effect") != "Deny")
+    found = (p for patterns in allowed for p in patterns if service_of(p) in services)
+    return tuple(dict.fromkeys(found))
+
+
 def names_service(documents: Iterable[Document | None], service: str) -> bool:
     """Whether any of them may grant anything of a service, known to the catalogue or not."""
     for document in documents:

@@ -19,7 +19,12 @@ from remediator.evaluate.facts import (
     PRODUCTION_DATABASE,
     Facts,
 )
-from remediator.evaluate.granted import granted_actions, may_grant, resources_of
+from remediator.evaluate.granted import (
+    granted_actions,
+    may_grant,
+    named_actions,
+    resources_of,
+)
 from remediator.evaluate.use import Removable
 from remediator.model import Check, Disposition, Resource
 from remediator.texts import listed, plain
@@ -77,6 +82,7 @@ def reached_database_facts(
         return Facts(checks=(Check.unknown(name, "what the role may do is not known"),))
     documents = [p.document for p in policies]
     actions = [a for service in sorted(DATABASES) for a in granted_actions(documents, service)]
+    actions += named_actions(documents, DATABASES)
     if not actions:
         return Facts(checks=(Check.passed(name, "the role may do nothing with databases"),))
     return _touched(resource, policies, actions, markers)

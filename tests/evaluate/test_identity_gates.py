@@ -16,7 +16,12 @@ from remediator.config import Marker
 from remediator.evaluate.access_checks import reversible_facts, trust_facts
 from remediator.evaluate.facts import Facts
 from remediator.evaluate.identity_facts import Bounds, Known, Resources, may_go
-from remediator.evaluate.permission_checks import analysis_facts, database_facts, use_facts
+from remediator.evaluate.permission_checks import (
+    analysis_facts,
+    database_facts,
+    reached_database_facts,
+    use_facts,
+)
 from remediator.evaluate.principals import (
     Sessions,
     Window,
@@ -242,6 +247,22 @@ def test_a_table_s_tags_are_not_known_by_its_arn() -> None:
 def test_other_ways_to_reach_a_database(statement: Any) -> None:
     policies = (policy(document={"Version": "2012-10-17", "Statement": [statement]}),)
     assert verdict(database_facts(ROLE, policies, DATABASE, BY_NAME)) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        *((a, Verdict.LOWERS) for a in ("rds:*", "RDS:NewerThanEveryCatalogue", "docdb:Get*")),
+        *((a, Verdict.LOWERS) for a in ("*", "r?s:*", "dynamodb:GetItem")),
+        *((a, Verdict.PASS) for a in ("s3:*", "rdsx:Get", "sts:AssumeRole")),
+    ],
+)
+def test_an_outsider_reaches_what_the_role_may_do(action: str, said: Verdict) -> None:
+    """Also what no catalogue has."""
+    policies = (policy(action),)
+    marked = replace(ROLE, name="orders-prod")
+    assert verdict(reached_database_facts(marked, policies, BY_NAME)) is said
+    assert verdict(reached_database_facts(marked, None, BY_NAME)) is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize(

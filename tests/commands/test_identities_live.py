@@ -130,7 +130,11 @@ def test_a_cloudtrail_that_does_not_answer_is_unknown_and_never_inactive(
 
 @pytest.mark.parametrize(
     "operation",
-    ["iam:GetAccountAuthorizationDetails", "iam:GenerateServiceLastAccessedDetails"],
+    [
+        "iam:GetAccountAuthorizationDetails",
+        "iam:GenerateServiceLastAccessedDetails",
+        "iam:GetServiceLastAccessedDetails",
+    ],
 )
 def test_an_account_that_cannot_be_read_leaves_review(world: World, operation: str) -> None:
     arn = orders(world)
@@ -325,6 +329,25 @@ def test_reports_of_last_use_are_bounded(world: World) -> None:
     calls = world.session.calls
     assert calls["iam:GenerateServiceLastAccessedDetails"] == 2
     assert calls["accessanalyzer:GenerateFindingRecommendation"] == 1
+
+
+def test_each_principal_has_its_own_report(world: World) -> None:
+    """All are asked for at once, by more than one thread, and AWS's answer names nobody."""
+    used = {
+        world.role(f"r{n}", "s3:*", "sqs:*", "sns:*"): ("s3", "sqs", "sns")[n % 3]
+        for n in range(10)
+    }
+    world.aged()
+    calls = {"s3": "s3:ListAllMyBuckets", "sqs": "sqs:ListQueues", "sns": "sns:ListTopics"}
+    for arn, service in used.items():
+        world.used(arn, calls[service])
+    world.analyzers("ACCOUNT_UNUSED_ACCESS")
+    seen = world.look()
+    for arn, service in used.items():
+        assert seen.checks(arn)["use"].verdict is Verdict.PASS
+        removable: Any = seen.of(arn).evidence["removable"]
+        assert {*removable["services"]} == {"s3", "sqs", "sns"} - {service}
+        assert {u["service"] for u in removable["unexplained"]} <= {service}
 
 
 def test_calls_that_do_not_grow_with_principals(world: World) -> None:

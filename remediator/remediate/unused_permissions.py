@@ -29,7 +29,7 @@ from remediator.remediate.iam.live import same
 from remediator.remediate.iam.policies import INLINE, POLICY, ROLE
 from remediator.remediate.iam.policy_access import PolicyAccess
 from remediator.remediate.iam.policy_class import PolicyClass
-from remediator.remediate.iam.removable import Removable, contradicted, kept_in
+from remediator.remediate.iam.removable import Removable, contradicted
 from remediator.remediate.instances import Case, EvaluatedInstance
 from remediator.remediate.staying import Staying
 from remediator.terraform.content import Content
@@ -55,9 +55,9 @@ class UnusedPermissions(PolicyClass):
 
     def evidence_problem(self, finding: Finding) -> str | None:
         try:
-            goes, told = sharing.removable(finding)
+            goes = sharing.removable(finding)[0]
             given = finding.evidence.get("removable")
-            both = contradicted(goes, kept_in(given)) if isinstance(given, dict) and told else None
+            both = contradicted(goes, given) if isinstance(given, dict) else None
         except ValueError as why:
             return str(why)
         return f'evidence "removable" lets go of {plain(both, 120)}, and keeps it' if both else None

@@ -99,22 +99,23 @@ def removable_of(value: Json) -> Removable | None:
     whole = _texts(value.get("services", []), _SERVICE, "services")
     actions = _texts(value.get("actions", []), _ACTION, "actions")
     used = _texts(value.get("used", []), _ACTION, "used")
-    kept_all = [*kept_in(value), *used]
+    named = [e.get("action") for e in _entries(value.get("kept"), "kept")]
+    kept_all = [*_texts(named, _KEPT, "kept"), *used]
     return Removable.of(whole, actions, kept_all, _unexplained(value.get("unexplained")))
 
 
-def kept_in(value: Mapping[str, Json]) -> list[str]:
-    """The actions that are said to stay; with `*` all of a service. Raises ValueError."""
-    return _texts([e.get("action") for e in _entries(value.get("kept"), "kept")], _KEPT, "kept")
-
-
-def contradicted(goes: Removable, kept: Iterable[str]) -> str | None:
-    """The first that is to stay and would go."""
-    for action in kept:
-        service = service_of(action)
-        inside = action.endswith(":*") and any(service_of(a) == service for a in goes.actions)
-        if inside or goes.takes(action):
-            return action
+def contradicted(goes: Removable, value: Mapping[str, Json]) -> str | None:
+    """The first of what is said to stay in this evidence, which was read, that would go."""
+    partly = {service_of(action) for action in goes.actions}
+    for entry in _entries(value.get("kept"), "kept"):
+        action = str(entry.get("action")).lower()
+        service, _, name = action.partition(":")
+        if (
+            action in goes.actions
+            or service in goes.services
+            or (name == "*" and service in partly)
+        ):
+            return str(entry.get("action"))
     return None
 
 

@@ -283,13 +283,14 @@ def _look(
 ) -> None:
     """What the code has for one resource of a state: the block where it says so itself, else the
     instance as it comes to."""
-    block = _block_of(root, resource, estate)
+    block = _block_of(root, resource, estate) if cls.reads_blocks else None
     if isinstance(block, Block) and cls.occurs_in(block, finding):
         if all((b.file.path, b.start) != (block.file.path, block.start) for _, b in seen.blocks):
             seen.blocks.append((_owner(root, resource, block, estate), block))
         return
     instance = instance_of(root, resource.address, cls, estate.configurations)
     if isinstance(instance, Refusal):
+        block = block or _block_of(root, resource, estate)
         seen.refusals.append(block if isinstance(block, Refusal) else instance)
     elif instance is None:
         seen.gone.append((root, resource))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictInt
@@ -73,6 +74,7 @@ def _name(value: str) -> str:
     return value
 
 
+@lru_cache(maxsize=4096)  # the same few patterns, and each name several times
 def matches(pattern: str, value: str) -> bool:
     """The whole value, by `*` and `?`. Brackets mean themselves: addresses are full of them."""
     if "*" not in pattern and "?" not in pattern:

@@ -115,7 +115,7 @@ def _collecting_seldom() -> Iterator[None]:
     it again and again takes a seventh of the time of thousands of findings."""
     usual = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    gc.set_threshold(50_000, 20, 20)
     try:
         yield
     finally:

@@ -93,6 +93,11 @@ class FindingClass(Protocol):
         """The Terraform names that a block goes by: markers look at them too."""
         ...
 
+    @property
+    def reads_blocks(self) -> bool:
+        """Whether a finding may occur in a block by itself; else only what it comes to counts."""
+        ...
+
     def occurs_in(self, block: Block, finding: Finding) -> bool: ...
 
     def obscured_in(self, block: Block, finding: Finding) -> tuple[str, ...]:

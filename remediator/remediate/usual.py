@@ -13,6 +13,10 @@ from remediator.terraform.state import StateIndex
 class Usual:
     """The parts of `FindingClass` that only some of them have anything to say to."""
 
+    @property
+    def reads_blocks(self) -> bool:
+        return True
+
     def informed(
         self,
         findings: Sequence[Finding],

@@ -65,6 +65,10 @@ class PolicyClass(Usual):
         named = [r.parts[1] for a in found for r in references(a.value) if len(r.parts) > 1]
         return (block.labels[-1], *named) if block.labels else ()
 
+    @property
+    def reads_blocks(self) -> bool:
+        return False
+
     def occurs_in(self, block: Block, finding: Finding) -> bool:
         return False
 

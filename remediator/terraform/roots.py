@@ -109,7 +109,7 @@ class Modules:
 
     def search(self) -> None:
         """Searches now what would else be searched when it is first asked for."""
-        _ = self._mentions
+        _ = self._mentions, self._by_workspace
 
     def calls(self, directory: str) -> tuple[ModuleCall, ...]:
         paths = self._by_directory.get(directory, ())

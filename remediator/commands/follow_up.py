@@ -104,10 +104,11 @@ class _Place:
         return tree, frozenset(tree.paths())
 
     def is_in_code(self, record: Record) -> bool:
-        """Whether the files are as the record left them."""
+        """Whether the files are as the record left them; one that names none says nothing."""
         tree, there = self._tree
         pairs = [value.partition(" ") for value in record.all("After-SHA256")]
-        return all(p in there and sha256(tree.read(p)) == digest for digest, _, p in pairs)
+        same = (p in there and sha256(tree.read(p)) == digest for digest, _, p in pairs)
+        return bool(pairs) and all(same)
 
 
 def _groups(

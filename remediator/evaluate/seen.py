@@ -34,11 +34,9 @@ def unexplained(services: Iterable[str], uses: Uses) -> Iterator[Kept]:
         told = "and no action that AWS tracks"
         if times:
             by_tracked = max(times) >= last
-            told = "perhaps by more than AWS tracks" if by_tracked else _LATER
+            later = "later than any action that AWS tracks"
+            told = "perhaps by more than AWS tracks" if by_tracked else later
         yield Kept(service, f"used on {last:%Y-%m-%d}, {told}")
-
-
-_LATER = "later than any action that AWS tracks"
 
 
 def unreported(found: Removable, uses: Uses) -> list[str]:

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterable
+from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -42,25 +43,33 @@ _REST = {
 
 
 class Front:
-    """Wraps moto's application. The ledger is told every operation as `ec2:DescribeVpcs`."""
+    """Wraps moto's application. The ledger is told every operation as `ec2:DescribeVpcs`.
+
+    One request at a time: moto goes through its dictionaries while another thread may write them.
+    """
 
     def __init__(self, below: WSGIApplication, faults: Faults, ledger: Ledger) -> None:
         self._below, self._faults, self._ledger = below, faults, ledger
+        self._turn = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         operation = _operation(environ)
         self._ledger.note(operation, environ["REQUEST_METHOD"])
         if operation is None:
-            return self._below(environ, start_response)
+            return self._answered(environ, start_response)
         failure = self._faults.next_failure(operation)
         if failure is None:
-            return self._below(environ, start_response)
+            return self._answered(environ, start_response)
         content_type, body = _answer(operation, failure)
         headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
         if "json" in content_type:
             headers.append(("x-amzn-errortype", failure.code))
         start_response(f"{failure.status} emulated", headers)
         return [body]
+
+    def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with self._turn:
+            return self._below(environ, start_response)
 
 
 def _operation(environ: WSGIEnvironment) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -229,3 +231,24 @@ def test_since_is_when_it_was_first_seen(aws_environment: pytest.MonkeyPatch) ->
             GroupId=group, IpPermissions=SSH_FROM_ANYWHERE
         )
         assert since() > first
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads take turns after a microsecond: what is not safe between them shows."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_many_at_once_are_answered_as_one_after_the_other(embedded_aws: EmbeddedAws) -> None:
+    ec2 = embedded_aws.session((REGION,), attempts=1).client("ec2", REGION)
+
+    def made(number: int) -> str:
+        return ec2.create_security_group(GroupName=f"g{number}", Description="d")["GroupId"]
+
+    with ThreadPoolExecutor(16) as pool:
+        groups = set(pool.map(made, range(300)))
+    assert len(groups) == 300

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from remediator import __version__
 from remediator.aws.faults import upstream
 from remediator.aws.permissions import Permission
+from remediator.aws.times import read_time
 from remediator.model import ConfigurationError
 
 if TYPE_CHECKING:
@@ -178,7 +179,12 @@ class AwsSession:
     def _open(self) -> boto3.Session:
         import boto3
         from botocore.exceptions import ProfileNotFound
+        from botocore.session import get_session
 
+        below = get_session()
+        below.get_component("response_parser_factory").set_parser_defaults(
+            timestamp_parser=read_time
+        )
         given = self._credentials
         try:
             session = boto3.Session(
@@ -186,6 +192,7 @@ class AwsSession:
                 aws_secret_access_key=given.secret_key if given else None,
                 aws_session_token=given.session_token if given else None,
                 profile_name=self._profile,
+                botocore_session=below,
             )
         except ProfileNotFound as error:
             raise ConfigurationError(

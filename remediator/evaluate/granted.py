@@ -36,7 +36,7 @@ def resources_of(document: Document | None, actions: Iterable[str]) -> Iterator[
 
 def granted_actions(documents: Iterable[Document | None], service: str) -> tuple[str, ...]:
     """The actions of a service that the catalogue knows and any of the policies may grant."""
-    read = [*documents]
+    read = [d for d in documents if names_service([d], service)]
     return tuple(a for a in known_actions(service) if any(may_grant(d, a) for d in read))
 
 
@@ -62,9 +62,14 @@ def names_service(documents: Iterable[Document | None], service: str) -> bool:
             patterns = listed(statement.get("Action"))
             if patterns is None:
                 return True
-            if any(matches(service_of(p) or "*", service.casefold()) or p == "*" for p in patterns):
+            if any(matches(_services(p), service.casefold()) for p in patterns):
                 return True
     return False
+
+
+def _services(pattern: str) -> str:
+    """Of which services actions may be. Without a colon it is no action of any one of them."""
+    return (service_of(pattern) or "*") if ":" in pattern else "*"
 
 
 def statements(document: Document) -> Iterator[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remediator.evaluate.catalogue import escalates, known_actions, tracked, untracked
-from remediator.evaluate.granted import may_grant, names_service
+from remediator.evaluate.granted import granted_actions, may_grant, names_service
 from remediator.evaluate.passing import may_pass, passing_actions
 from remediator.evaluate.use import Grant, Removable, Unused, Use, longest_interval, removable
 
@@ -294,6 +294,7 @@ def test_names_service() -> None:
     assert names_service([allow("s*:Get*")], "sqs")
     assert not names_service([allow("s3:Get*")], "sqs")
     assert names_service([None], "sqs")
+    assert names_service([allow("sq*Message")], "sqs")  # no action, as AWS has it: may be any
 
 
 def test_the_list_is_aws_s_own() -> None:
@@ -383,3 +384,18 @@ def test_another_policy_never_takes_more_away(use: Use, more: Grant) -> None:
     assert {*after.actions} & single <= {*before.actions} | {
         a for a in single if a.split(":")[0] in before.services
     }
+
+
+PIECES = ["s3", "iam", "sns", ":", "*", "?", "Get", "PassRole", "Publish", "i", "S"]
+PATTERNS = st.lists(st.sampled_from(PIECES), max_size=5).map("".join)
+
+
+@given(
+    st.lists(st.none() | st.lists(PATTERNS, max_size=4).map(lambda ps: allow(*ps)), max_size=3),
+    st.sampled_from(["iam", "s3", "sns"]),
+)
+def test_a_service_s_granted_actions_are_those_that_may_be_granted(
+    documents: list[Any], service: str
+) -> None:
+    each = [a for a in known_actions(service) if any(may_grant(d, a) for d in documents)]
+    assert [*granted_actions(documents, service)] == each

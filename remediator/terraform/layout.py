@@ -9,7 +9,7 @@ none; nor is a comment alone on its line.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -19,6 +19,8 @@ from remediator.terraform.grammar import COMMENT, HEREDOC, STRING, TEMPLATE
 from remediator.terraform.syntax import SourceFile
 
 _WHOLE = frozenset(("legacy_index",))  # its digit is no node of its own
+_STEP = 8
+"""Rows that are read at once, to begin with."""
 _BRACKETS = {"{": 1, "[": 1, "(": 1, "}": -1, "]": -1, ")": -1}
 
 
@@ -101,22 +103,41 @@ def _chains(
 
 
 def _around(file: SourceFile, first_row: int, last_row: int) -> list[_Line]:
-    """The lines of these rows, and outwards to the ends of the chains at both sides."""
-    bottom = file.data.count(b"\n")
-    low, high, step = max(first_row, 0), min(last_row, bottom), 8
+    """The lines of these rows, and outwards to the ends of the chains that touch them."""
+    bottom, step = file.data.count(b"\n"), _STEP
+    low, high = max(first_row - step, 0), min(last_row + step, bottom)
     while True:
         lines = _lines(file, low, high)
         if not lines:
             return lines
+        step *= 2
+        above = [(-line.last_row, -line.first_row, line.chained) for line in reversed(lines)]
+        below = [(line.first_row, line.last_row, line.chained) for line in lines]
         if lines[0].first_row < low:
             low = lines[0].first_row
-        elif lines[0].chained and lines[0].first_row == low > 0:
+        elif low > 0 and not _ends(above, -first_row, -low):
             low = max(low - step, 0)
-        elif lines[-1].chained and lines[-1].last_row >= high and high < bottom:
-            high = min(lines[-1].last_row + step, bottom)
+        elif high < bottom and not _ends(below, last_row, high):
+            high = min(max(lines[-1].last_row, high) + step, bottom)
         else:
             return lines
-        step *= 2
+
+
+def _ends(spans: Iterable[tuple[int, int, bool]], row: int, edge: int) -> bool:
+    """Whether the chain at a row ends before or at the edge of what was read. `spans` are lines
+    in the direction of the edge: the rows where each begins and ends, and whether it chains."""
+    expected = row
+    for begin, end, chained in spans:
+        if end < row:
+            continue
+        if begin > expected:
+            return True  # nothing stands between them
+        if end > edge:
+            return False  # it is not read as a whole
+        if not chained:
+            return True
+        expected = end + 1
+    return expected <= edge
 
 
 def _lines(file: SourceFile, low: int, high: int) -> list[_Line]:

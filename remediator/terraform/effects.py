@@ -14,9 +14,9 @@ from remediator.model import Refusal
 from remediator.terraform.address import UNCOUNTED, Key, ModuleStep, address_key
 from remediator.terraform.configuration import Configuration, Expansion, ModuleInstance
 from remediator.terraform.content import Content
+from remediator.terraform.declarations import Key as BlockKey
 from remediator.terraform.evaluate import Scope, evaluate
 from remediator.terraform.expression import Expression
-from remediator.terraform.reach import Key as BlockKey
 from remediator.terraform.reach import Path, Reached, path_of
 from remediator.terraform.syntax import references
 from remediator.terraform.value import Value, as_bool, canonical, is_known, unknowns

@@ -14,11 +14,9 @@ from posixpath import dirname
 
 from remediator.model import Refusal
 from remediator.terraform.configuration import Configuration, ModuleInstance
-from remediator.terraform.declarations import Declarations
+from remediator.terraform.declarations import Key
 from remediator.terraform.module import NATIVE, Sources, is_override
 
-Key = tuple[str, tuple[str, ...]]
-"""A block by type and labels; a local value as `("locals", (name,))`."""
 Path = tuple[str, ...]
 """Of a module instance."""
 Reached = Mapping[Path, frozenset[Key]]
@@ -50,7 +48,7 @@ class Reach:
         declared = module.declared
         if isinstance(declared, Refusal):
             return True
-        texts = _texts(declared)
+        texts = declared.texts
         reached = {key for key, text in texts.items() if text is None or b"file" in text}
         reached |= set(texts) if whole else self._changed.get(module.directory) or frozenset()
         calls = {name: module.called(name) for (name,), _ in declared.of_kind("module")}
@@ -102,25 +100,12 @@ def _words(text: bytes) -> frozenset[bytes]:
     return frozenset(_WORD.findall(text))
 
 
-def _texts(declared: Declarations) -> dict[Key, bytes | None]:
-    """None where it is not, or not only, in one block of native syntax."""
-    found: dict[Key, bytes | None] = {}
-    for key, content in declared.blocks.items():
-        block = content.native
-        odd = block is None or key in declared.overridden or key in declared.twice
-        found[key] = None if odd or block is None else block.file.data[block.start : block.end]
-    for name, expression in declared.locals.items():
-        native = expression.file.path.endswith(NATIVE)
-        found["locals", (name,)] = expression.text if native else None
-    return found
-
-
 def _changed(before: Sources, after: Sources, directory: str) -> frozenset[Key] | None:
     """None where it cannot be told by the blocks' texts."""
     was, now = before.declarations(directory), after.declarations(directory)
     if isinstance(was, Refusal) or isinstance(now, Refusal) or before.has_overrides(directory):
         return None
-    old, new = _texts(was), _texts(now)
+    old, new = was.texts, now.texts
     if None in old.values() or None in new.values():
         return None
     return frozenset(key for key in {*old, *new} if old.get(key) != new.get(key))

@@ -284,8 +284,8 @@ def _as_written(
     labels |= {name for block in blocks for name in cls.names_in(block)}
     labels |= {name for o in owners for name in module_names(o.address)}
     traits = set(cls.traits_of(finding))
-    for name in {finding.resource.name, *labels}:
-        traits |= ask.traits_of(replace(finding.resource, name=name), rules.markers)
+    traits |= ask.traits_of(finding.resource, rules.markers)
+    traits |= ask.traits_by_name(labels, rules.markers)
     subject = Subject.of(finding, [o.address for o in owners] or None)
     facts = job.facts(finding)
     traits |= facts.traits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -41,6 +41,16 @@ def _none(expired: tuple[Exemption, ...]) -> str:
 def traits_of(resource: Resource, markers: Mapping[str, Marker]) -> frozenset[str]:
     """The markers that a resource surely has; each is a trait for the policy."""
     return frozenset(name for name, marker in markers.items() if marks(marker, resource))
+
+
+def traits_by_name(names: Iterable[str], markers: Mapping[str, Marker]) -> frozenset[str]:
+    """The markers that something of one of these names has by its name alone."""
+    written = [name.casefold() for name in names if name]
+    return frozenset(
+        trait
+        for trait, marker in markers.items()
+        if any(matches(p.casefold(), name) for p in marker.names for name in written)
+    )
 
 
 def marker_check(resource: Resource, markers: Mapping[str, Marker]) -> Check:

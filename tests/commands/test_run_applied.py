@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from commandline import (
 
 from remediator.config import Identity
 
+Merge = Callable[[SmallStage], None]
 NOTES = "refs/notes/remediator"
 OURS = Identity().email
 SOURCE = one_root(group("web", ingress("10.0.0.0/8", WORLD)))
@@ -134,13 +135,17 @@ resource "aws_vpc_security_group_ingress_rule" "ssh" {{
 BY_CONFIG = "{aws_config: {}, live_rules: false}"
 
 
-def scanned(stage: SmallStage, **finding: Any) -> None:
+def scanned(stage: SmallStage, merge: Merge | None = None, **finding: Any) -> None:
     """The change of a finding from a file is made for review, and a person merges it."""
     file = stage.folder / "findings.json"
     told = {"class": "open-admin-port", "evidence": DOOR} | finding
     file.write_text(json.dumps({"version": 1, "findings": [told]}))
     ran = run(stage, "--findings", file)
     assert {o["outcome"] for o in ran.outcomes} == {"proposed"}, ran.outcomes
+    (merge or merge_by_hand)(stage)
+
+
+def merge_by_hand(stage: SmallStage) -> None:
     person = stage.folder / "person"
     stage.git("clone", "--quiet", str(stage.remote), str(person), folder=stage.folder)
     (branch,) = bot_branches(stage)
@@ -181,6 +186,28 @@ def test_a_rule_that_went_is_followed_by_the_state(tmp_path: Path) -> None:
         stage.apply()
         assert awaits(stage) == []
         assert "Applied" in note(stage)
+
+
+def _without_digests(stage: SmallStage) -> None:
+    """The branch's record names no file any more, and a person merges it."""
+    (branch,) = bot_branches(stage)
+    raw = stage.git("cat-file", "commit", branch, folder=stage.remote)
+    kept = [line for line in raw.splitlines(True) if not line.startswith("After-SHA256: ")]
+    assert len(kept) < len(raw.splitlines())
+    file = stage.folder / "commit"
+    file.write_text("".join(kept))
+    made = stage.git("hash-object", "-w", "-t", "commit", str(file), folder=stage.remote).strip()
+    stage.git("update-ref", f"refs/heads/{branch}", made, folder=stage.remote)
+    merge_by_hand(stage)
+
+
+def test_a_record_that_names_no_file_says_nothing_of_the_code(tmp_path: Path) -> None:
+    with SmallStage(tmp_path, one_root(group("web"), RULE)) as stage:
+        finding = in_code("aws_vpc_security_group_ingress_rule.ssh")
+        scanned(stage, _without_digests, **finding)
+        stage.apply()
+        run(stage)
+        assert NOTES not in refs(stage.remote)
 
 
 def test_without_a_state_nobody_knows_where_the_code_is_live(stage: SmallStage) -> None:

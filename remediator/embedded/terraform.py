@@ -95,6 +95,7 @@ class Terraform:
             "TF_INPUT": "0",
             "CHECKPOINT_DISABLE": "1",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "GOGC": "400",  # terraform and its provider live for seconds: a third less CPU time
             **(env or {}),
         }
 

@@ -19,6 +19,11 @@ from remediator.embedded.terraform import OVERRIDE_FILE, Terraform, provider_ove
 NewTerraform = Callable[[Path], Terraform]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: at the end one worker would wait for the other's."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+
+
 @pytest.fixture
 def aws_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """Fake credentials, and nothing of this machine's AWS configuration."""

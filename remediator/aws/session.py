@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from remediator import __version__
 from remediator.aws.faults import upstream
+from remediator.aws.models import models
 from remediator.aws.permissions import Permission
 from remediator.aws.times import read_time
 from remediator.model import ConfigurationError
@@ -182,9 +183,6 @@ class AwsSession:
         from botocore.session import get_session
 
         below = get_session()
-        below.get_component("response_parser_factory").set_parser_defaults(
-            timestamp_parser=read_time
-        )
         given = self._credentials
         try:
             session = boto3.Session(
@@ -199,6 +197,9 @@ class AwsSession:
                 f"AWS profile {self._profile!r} is not in your AWS configuration: correct "
                 "`profile` in remediator.yaml, or leave it out to use the environment"
             ) from error
+        answers = below.get_component("response_parser_factory")
+        answers.set_parser_defaults(timestamp_parser=read_time)
+        below.get_component("data_loader").file_loader = models()
         session.events.register("before-call", self._calls.count)
         return session
 

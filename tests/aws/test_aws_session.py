@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from remediator.aws.session import AwsSession, Credentials
-from remediator.embedded.aws import ACCOUNT, EmbeddedAws
+from remediator.embedded.aws import ACCOUNT, REGION, EmbeddedAws
 from remediator.model import ConfigurationError, UpstreamError
 
 
@@ -116,3 +116,9 @@ def test_no_call_can_hang(aws_environment: pytest.MonkeyPatch) -> None:
 
 def test_a_secret_is_not_printed() -> None:
     assert "hush" not in repr(Credentials("id", "hush"))
+
+
+def test_a_service_s_model_is_read_once_for_all_sessions(embedded_aws: EmbeddedAws) -> None:
+    one, other = (embedded_aws.session().client("sts", REGION) for _ in range(2))
+    assert one is not other
+    assert one.meta.service_model.metadata is other.meta.service_model.metadata

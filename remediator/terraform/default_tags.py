@@ -8,15 +8,16 @@ on. https://developer.hashicorp.com/terraform/language/modules/develop/providers
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias
 
 from remediator.model import Refusal, SourceError
 from remediator.terraform import json_syntax
-from remediator.terraform.configuration import Configuration, ModuleInstance
+from remediator.terraform.configuration import ModuleInstance
 from remediator.terraform.content import Content, of_block
-from remediator.terraform.evaluate import evaluate
+from remediator.terraform.evaluate import Scope, evaluate, nowhere
 from remediator.terraform.expression import Expression
 from remediator.terraform.module import JSON, Sources
 from remediator.terraform.resolve import as_text as literal_text
@@ -59,29 +60,62 @@ class Given:
 NONE, UNKNOWN = Given(), Given((), False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A module on the way from a resource up to the root. `providers` is its call's argument;
+    `tags` tells what a provider block in it gives."""
+
+    directory: str
+    is_called: bool
+    providers: Expression | None
+    tags: Callable[[Content], Given]
+
+
 def given_by(provider: Provider | None, module: ModuleInstance) -> Given:
     """`provider` as a resource of this module has it; None is not known."""
-    found = _given_by(provider, module)
-    return replace(found, whole=found.whole and not _is_written_elsewhere(module.configuration))
+    steps = [
+        _Step(
+            m.directory,
+            m.call is not None,
+            m.call.arguments.get("providers") if m.call is not None else None,
+            partial(_tags_in, m),
+        )
+        for m in _callers(module)
+    ]
+    return _given(provider, steps, module.configuration.sources)
 
 
-def _given_by(provider: Provider | None, module: ModuleInstance) -> Given:
-    sources = module.configuration.sources
-    if not any(may_give(sources, m.directory) for m in _callers(module)):
+def given_on(provider: Provider | None, way: Sequence[str], sources: Sources) -> Given | None:
+    """The same of a module that is reached from a root through these directories by plain calls
+    (`Modules.plain_way`), without evaluation; None where it takes one."""
+    if any(path.endswith(JSON) for directory in way for path in sources.paths(directory)):
+        return None
+    steps = [_Step(d, n > 0, None, _tags_written) for n, d in enumerate(way)]
+    found = _given(provider, steps[::-1], sources)
+    return found if found.whole else None
+
+
+def _given(provider: Provider | None, steps: Sequence[_Step], sources: Sources) -> Given:
+    found = _of_steps(provider, steps, sources)
+    return replace(found, whole=found.whole and not _is_written_elsewhere(sources))
+
+
+def _of_steps(provider: Provider | None, steps: Sequence[_Step], sources: Sources) -> Given:
+    if not any(may_give(sources, step.directory) for step in steps):
         return NONE
-    for here in _callers(module):
-        blocks = _providers(sources, here.directory)
+    for step in steps:
+        blocks = _providers(sources, step.directory)
         if provider is None or blocks is None:
             return UNKNOWN
         own = [block for name, block in blocks if name == provider]
         if len(own) > 1 or _by_another_name(provider, blocks):
             return UNKNOWN
-        is_empty = bool(own) and here.call is not None and _is_empty(own[0])
+        is_empty = bool(own) and step.is_called and _is_empty(own[0])
         if own and not is_empty:
-            return _tags(own[0], here)
-        if here.call is not None:
-            named = not is_empty or "providers" in here.call.arguments
-            provider = passed_on(here.call, provider) if named else None
+            return step.tags(own[0])
+        if step.is_called:
+            named = not is_empty or step.providers is not None
+            provider = _passed_on(step.providers, provider) if named else None
     return NONE if provider == DEFAULT else UNKNOWN
 
 
@@ -90,13 +124,9 @@ def may_give(sources: Sources, directory: str) -> bool:
     return any(sources.mentions(directory, text.encode()) for text in (*NAMES, ESCAPE))
 
 
-def _is_written_elsewhere(configuration: Configuration) -> bool:
+def _is_written_elsewhere(sources: Sources) -> bool:
     """Terragrunt writes provider blocks, of texts that are not Terraform's."""
-    known, key = configuration.worked_out, (NAME, "elsewhere")
-    if key not in known:
-        paths = configuration.sources.tree.grep([NAME], [".hcl"])
-        known[key] = not all(path.endswith(_TESTS) for path in paths)
-    return bool(known[key])
+    return any(not path.endswith(_TESTS) for path in sources.naming(NAME, ".hcl"))
 
 
 def provider_of(content: Content) -> Provider | None:
@@ -114,7 +144,10 @@ def leaves_tags(resource: Content) -> bool:
 def passed_on(call: Content, provider: Provider) -> Provider | None:
     """What the caller of a module calls it. A list of `providers` replaces all that is passed on by
     itself."""
-    given = call.arguments.get("providers")
+    return _passed_on(call.arguments.get("providers"), provider)
+
+
+def _passed_on(given: Expression | None, provider: Provider) -> Provider | None:
     if given is None:
         return provider if not provider[1] else None
     if given.kind != "object":
@@ -148,6 +181,8 @@ def _providers(sources: Sources, directory: str) -> _Blocks | None:
                 if json_syntax.has(json_syntax.read(sources.tree.read(path)), "provider"):
                     return None
                 continue
+            if b"provider" not in sources.tree.read(path):
+                continue
             for block in (b for b in sources.file(path).blocks if b.type == "provider"):
                 name = _of_block(block)
                 if name is None:
@@ -175,7 +210,16 @@ def _is_empty(block: Content) -> bool:
     return not block.blocks and not {*block.arguments} - {"alias", "version"}
 
 
-def _tags(provider: Content, module: ModuleInstance) -> Given:
+def _tags_in(module: ModuleInstance, provider: Content) -> Given:
+    return _tags(provider, module.scope, lambda expression: is_said(expression, module))
+
+
+def _tags_written(provider: Content) -> Given:
+    """Of literals alone."""
+    return _tags(provider, nowhere(), lambda expression: next(references(expression), None) is None)
+
+
+def _tags(provider: Content, scope: Scope, said: Callable[[Expression], bool]) -> Given:
     pairs: dict[str, str] = {}
     blocks = provider.nested(NAME)
     unsure = (*provider.dynamic(NAME), *provider.nested(IGNORED), *provider.dynamic(IGNORED))
@@ -183,7 +227,7 @@ def _tags(provider: Content, module: ModuleInstance) -> Given:
     for expression in (block.arguments.get("tags") for block in blocks):
         if expression is None:
             continue
-        value = evaluate(expression, module.scope)
+        value = evaluate(expression, scope)
         if not isinstance(value, Mapping):
             whole = False
             continue
@@ -191,7 +235,7 @@ def _tags(provider: Content, module: ModuleInstance) -> Given:
         known = {key: text for key, text in texts if text is not None}
         pairs |= known
         whole = whole and not value.open and len(known) == len(value.entries)
-        whole = whole and is_said(expression, module)
+        whole = whole and said(expression)
     return Given(tuple(pairs.items()), whole)
 
 

@@ -182,6 +182,7 @@ class Sources:
         same bytes."""
         self.tree = tree
         self.shared: _Shared = like.shared if like else _Shared(tree)
+        self._naming: dict[tuple[str, str], Sequence[str]] = {}
         self.versions: Mapping[str, int] = {}
         """Of the directories that differ from the first of these trees, as one of its own."""
         if like is not None:
@@ -195,6 +196,12 @@ class Sources:
     def paths(self, directory: str) -> Sequence[str]:
         """Of a module's files, also where it was fetched."""
         return self.shared.with_installed.get(directory, ())
+
+    def naming(self, text: str, suffix: str) -> Sequence[str]:
+        """The files of the tree with this ending that hold the text: searched once."""
+        if (text, suffix) not in self._naming:
+            self._naming[text, suffix] = self.tree.grep([text], [suffix])
+        return self._naming[text, suffix]
 
     def mentions(self, directory: str, text: bytes) -> bool:
         """Whether some file of a module holds the text."""

@@ -17,7 +17,7 @@ from remediator.model import Refusal, SourceError
 from remediator.terraform.backend import Backend
 from remediator.terraform.content import declared_in_json, json_source
 from remediator.terraform.literal import decode
-from remediator.terraform.module import JSON, NATIVE, is_source
+from remediator.terraform.module import JSON, NATIVE, is_override, is_source
 from remediator.terraform.resolve import as_text, resolve
 from remediator.terraform.syntax import Block, Body, SourceFile, parse
 from remediator.tree import Tree
@@ -26,6 +26,7 @@ _MAX_DEPTH = 64
 _MAX_PATHS = 10_000
 _KEPT = 64
 """Directories whose paths from their roots are remembered."""
+_NOT_PLAIN = frozenset(("count", "for_each", "providers"))
 _WORKSPACE = "terraform.workspace"
 _LOCAL_STARTS = ('"./', '"../', '".."')
 _SUBDIRECTORY = re.compile(rb"(?=//([^/\"\n][^\"\n]{0,999})[\"\n])")
@@ -45,7 +46,8 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class ModuleCall:
-    """`directory` is None for a module that is remote, or outside the repository."""
+    """`directory` is None for a module that is remote, or outside the repository. `plain`: it
+    makes one instance, with the providers that a module has without being given any."""
 
     name: str
     caller: str
@@ -53,6 +55,7 @@ class ModuleCall:
     directory: str | None
     file: str
     line: int
+    plain: bool = False
 
 
 class Modules:
@@ -62,6 +65,7 @@ class Modules:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._parsed: dict[str, tuple[ModuleCall, ...]] = {}
+        self._unread: set[str] = set()
         self._parses: dict[str, bool] = {}
         self._applied: dict[str, bool] = {}
         self._above: dict[str, frozenset[str]] = {}
@@ -155,8 +159,13 @@ class Modules:
         return self._parses[path]
 
     def _calls_in(self, path: str) -> tuple[ModuleCall, ...]:
+        """A file that does not parse calls nothing here: its own module is refused as a whole."""
         if path not in self._parsed:
-            self._parsed[path] = tuple(_calls_in(path, self._tree.read(path)))
+            try:
+                self._parsed[path] = tuple(_calls_in(path, self._tree.read(path)))
+            except SourceError:
+                self._parsed[path] = ()
+                self._unread.add(path)
         return self._parsed[path]
 
     def descend(self, root: str, names: tuple[str, ...]) -> str | Refusal:
@@ -186,6 +195,19 @@ class Modules:
         if directory not in self._named:
             self._named[directory] = {c.name: c for c in reversed(self.calls(directory))}
         return self._named[directory]
+
+    def plain_way(self, root: str, names: Sequence[str]) -> tuple[str, ...] | None:
+        """The directories from a root along these calls, where each call makes one instance and
+        nothing else than the providers by default goes along; None where that is not plain."""
+        way = [root]
+        for name in names:
+            calls = [c for c in self.calls(way[-1]) if c.name == name]
+            paths = self._by_directory.get(way[-1], ())
+            odd = any(is_override(path) or path in self._unread for path in paths)
+            if len(calls) != 1 or odd or not calls[0].plain or calls[0].directory is None:
+                return None
+            way.append(calls[0].directory)
+        return tuple(way)
 
     def reached_from(self, directory: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Every (root, module names) that leads here: at the most _MAX_PATHS of them. A directory
@@ -245,30 +267,23 @@ def _parses(tree: Tree, path: str) -> bool:
 
 
 def _calls_in(path: str, data: bytes) -> Iterator[ModuleCall]:
-    """A file that does not parse calls nothing here: its own module is refused as a whole."""
+    """Raises SourceError where the file does not parse."""
     if b"module" not in data:
         return
     if path.endswith(JSON):
         yield from _calls_in_json(path, data)
         return
-    try:
-        blocks = parse(path, data).blocks
-    except SourceError:
-        return
-    for block in blocks:
+    for block in parse(path, data).blocks:
         if block.type == "module" and len(block.labels) == 1:
             source = _text(block.body, "source") or ""
             caller = dirname(path)
-            yield ModuleCall(
-                block.labels[0], caller, source, local_source(caller, source), path, block.line
-            )
+            directory = local_source(caller, source)
+            plain = _NOT_PLAIN.isdisjoint(a.name for a in block.body.attributes)
+            yield ModuleCall(block.labels[0], caller, source, directory, path, block.line, plain)
 
 
 def _calls_in_json(path: str, data: bytes) -> Iterator[ModuleCall]:
-    try:
-        _, document = json_source(path, data)
-    except SourceError:
-        return
+    _, document = json_source(path, data)
     caller = dirname(path)
     for kind, labels, content in declared_in_json(document):
         written = content.arguments.get("source")

@@ -235,6 +235,22 @@ UNKNOWN: dict[str, Files] = {
         ),
         "other/main.tf": provider(WEB) + 'module "x" {\n  source = "../edge"\n}\n',
     },
+    "of a caller that an override keeps from making one": {
+        **called("", root=provider(WEB)),
+        "other_override.tf": 'module "m0" {\n  count = 0\n}\n',
+    },
+    "of a caller with two calls of one name, of which one makes none": {
+        **called("", root=provider(WEB)),
+        "again.tf": 'module "m0" {\n  source = "./edge"\n  count  = 0\n}\n',
+    },
+    "of a caller with a file that does not parse": {
+        **called("", root=provider(WEB)),
+        "broken.tf": 'module "m1" {\n',
+    },
+    "of a caller with another file of providers that does not parse": {
+        **called("", root=provider(WEB)),
+        "broken.tf": 'provider "aws" {\n',
+    },
     "an argument instead of a block": provider(JUMP).replace("default_tags {", "default_tags = {")
     + group(SSH),
     "in what Terragrunt writes": {

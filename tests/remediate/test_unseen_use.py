@@ -132,6 +132,9 @@ def test_evidence_of_another_form_is_refused(removable: dict[str, Any], tmp_path
         ({"kept": [{"action": "s3:*", "why": WHY}]}, "s3:*"),
         ({"services": ["s3"], "actions": [], "kept": [{"action": "s3:GetObject"}]}, "s3:GetObject"),
         ({"services": ["s3"], "actions": [], "kept": [{"action": "S3:*"}]}, "S3:*"),
+        ({"used": ["S3:deletebucket"]}, "S3:deletebucket"),
+        ({"services": ["s3"], "actions": [], "used": ["s3:GetObject"]}, "s3:GetObject"),
+        ({"services": ["s3"], "actions": [], "unexplained": [{"service": "S3"}]}, "S3:*"),
     ],
 )
 def test_what_is_said_to_stay_does_not_go(

@@ -105,7 +105,8 @@ def removable_of(value: Json) -> Removable | None:
 
 
 def contradicted(goes: Removable, value: Mapping[str, Json]) -> str | None:
-    """The first of what is said to stay in this evidence, which was read, that would go."""
+    """The first of what is said to stay or to be in use in this evidence, which was read, that
+    would go. What is used and no catalogue has is `exactness`'s to keep."""
     partly = {service_of(action) for action in goes.actions}
     for entry in _entries(value.get("kept"), "kept"):
         action = str(entry.get("action")).lower()
@@ -116,7 +117,12 @@ def contradicted(goes: Removable, value: Mapping[str, Json]) -> str | None:
             or (name == "*" and service in partly)
         ):
             return str(entry.get("action"))
-    return None
+    used = value.get("used")
+    for one in used if isinstance(used, list) else []:
+        if is_known(str(one)) and goes.takes(str(one)):
+            return str(one)
+    services = (str(e.get("service")) for e in _entries(value.get("unexplained"), "unexplained"))
+    return next((f"{s}:*" for s in services if s.lower() in goes.services), None)
 
 
 def _unexplained(value: Json) -> list[tuple[str, str]]:

@@ -55,8 +55,12 @@ class Attributes(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class StateResource:
+    """`provider` is the configuration that it is made with, alias and module included; "" where
+    the state does not say: `show -json` has no aliases."""
+
     address: Address
     attributes: Attributes
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ class _Resource(msgspec.Struct):
     type: str
     name: str
     module: str = ""
+    provider: Any = None
     instances: list[_Instance] = []
 
 
@@ -175,11 +180,12 @@ def _version4(resources: list[_Resource], where: str) -> Iterator[StateResource]
             modules = module_steps(resource.module)
         except ValueError as why:
             raise SourceError(where, 1, 1, f"names a module that is none: {why}") from None
+        provider = resource.provider if isinstance(resource.provider, str) else ""
         for one in resource.instances:
             if one.deposed is None:
                 key: Key = one.index_key
                 address = Address(modules, "managed", resource.type, resource.name, key)
-                yield StateResource(address, _strict(one.attributes))
+                yield StateResource(address, _strict(one.attributes), provider)
 
 
 def _shown(values: _Values, where: str) -> Iterator[StateResource]:
@@ -213,13 +219,14 @@ def _strict(loose: _Loose | None) -> Attributes:
 @dataclass(frozen=True)
 class StateIndex:
     """Several roots' states, by what a finding knows. Keys of `_blocks`: root, module names and
-    block address. `_all` has every resource, with its root."""
+    block address. `_all` has every resource, with its root; of
+    `_accounts` the keys are root and provider."""
 
     _ids: Mapping[str, tuple[tuple[str, StateResource], ...]]
     _groups: Mapping[str, tuple[tuple[str, StateResource], ...]]
     _blocks: Mapping[tuple[str, tuple[str, ...], str], tuple[StateResource, ...]]
     _all: tuple[tuple[str, StateResource], ...]
-    _accounts: Mapping[str, frozenset[str]]
+    _accounts: Mapping[tuple[str, str], frozenset[str]]
 
     @cached_property
     def _joined(self) -> Mapping[tuple[str, str, str], tuple[tuple[str, StateResource], ...]]:
@@ -237,12 +244,12 @@ class StateIndex:
         groups: dict[str, list[tuple[str, StateResource]]] = {}
         blocks: dict[tuple[str, tuple[str, ...], str], list[StateResource]] = {}
         every: list[tuple[str, StateResource]] = []
-        accounts: dict[str, set[str]] = {}
+        accounts: dict[tuple[str, str], set[str]] = {}
         for root, state in states:
             for resource in state.resources:
                 every.append((root, resource))
                 if account := _account(resource):
-                    accounts.setdefault(root, set()).add(account)
+                    accounts.setdefault((root, resource.provider), set()).add(account)
                 address, known = resource.address, resource.attributes
                 for name in {known.id, known.arn, known.unique_id} - {None}:
                     assert name is not None
@@ -257,16 +264,21 @@ class StateIndex:
             _frozen(groups),
             {k: tuple(v) for k, v in blocks.items()},
             tuple(every),
-            {root: frozenset(found) for root, found in accounts.items()},
+            {key: frozenset(found) for key, found in accounts.items()},
         )
 
     def by(self, kind: str, name: str, value: str) -> tuple[tuple[str, StateResource], ...]:
         """The resources of a type whose attribute of that name is the value, or lists it."""
         return self._joined.get((kind, name, value), ())
 
-    def accounts(self, root: str) -> frozenset[str]:
-        """The accounts of all ARNs that a root's states have."""
-        return self._accounts.get(root, frozenset())
+    def accounts(self, root: str, provider: str | None = None) -> frozenset[str]:
+        """The accounts of all ARNs that a root's states have: of one provider's, or of all."""
+        found = (
+            some
+            for (where, of), some in self._accounts.items()
+            if where == root and provider in (None, of)
+        )
+        return frozenset().union(*found)
 
     def has(self, root: str) -> bool:
         """Whether its states have any resource."""

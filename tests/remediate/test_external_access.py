@@ -526,6 +526,12 @@ REFUSED = {
         found(FUNCTION, bucket(lets(OUT, INVOKE, FUNCTION))),
         "ambiguous-account",
     ),
+    "a function of another provider than the permission": (
+        PERMISSION,
+        [{**one, "provider": f"provider.aws.{n}"} for n, one in enumerate(LAMBDA)],
+        found(FUNCTION, bucket(lets(OUT, INVOKE, FUNCTION))),
+        "ambiguous-account",
+    ),
     "evidence that is none": (
         app(encoded(f"{{ AWS = {TWO} }}")),
         ROLE,
@@ -658,3 +664,27 @@ def test_two_strangers_of_one_policy_are_one_change(tmp_path: Path) -> None:
     made = mend(tmp_path, before, ROLE, [found(APP, live), second])
     assert made.files["main.tf"] == app(encoded(f'{{ AWS = ["{OWN}"] }}'))
     assert [o["outcome"] for o in made.outcomes] == ["merged", "merged"]
+
+
+MRK = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/mrk-1"
+KEYS = [
+    resource("aws_kms_key", "here", id="mrk-1", arn=MRK, key_id="mrk-1"),
+    resource("aws_kms_key_policy", "p", id="mrk-1", key_id="mrk-1"),
+    resource("aws_kms_key_policy", "q", id="mrk-1", key_id="mrk-1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("providers", "outcome"), [(("a", "a", "b"), "merged"), ((None, None, None), "refused")]
+)
+def test_of_a_key_of_several_regions_only_the_one_that_is_meant_is_edited(
+    providers: tuple[str | None, ...], outcome: str, tmp_path: Path
+) -> None:
+    text = bucket(lets(KEEP, "kms:*"), lets(OUT, "kms:Decrypt"))
+    of_p = policy_of("aws_kms_key_policy", 'key_id = "mrk-1"', text)
+    of_q = of_p.replace('"p"', '"q"').replace("{\n", "{\n  provider = aws.b\n", 1)
+    states = [{**k, "provider": p} for k, p in zip(KEYS, providers, strict=True)]
+    made = mend(tmp_path, f"{of_p}\n{of_q}", states, [found(MRK, text)])
+    assert made.only["outcome"] == outcome, made.only["reason"]
+    assert made.files["main.tf"].endswith(f"\n{of_q}")
+    assert (of_p in made.files["main.tf"]) == (outcome != "merged")

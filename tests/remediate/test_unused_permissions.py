@@ -59,6 +59,13 @@ BEFORE = policy(allow("s3:GetObject", "s3:DeleteBucket", "sqs:SendMessage"))
 STATE = [role("app"), inline("own", "app")]
 
 
+def with_provider(one: dict[str, Any], alias: str) -> dict[str, Any]:
+    return {**one, "provider": f'provider["registry.terraform.io/hashicorp/aws"].{alias}'}
+
+
+FAR = {"attributes": {"id": "far", "name": "far", "arn": arn("role", "far", "777788889999")}}
+
+
 def found(document: object = BEFORE, **more: Any) -> list[dict[str, Any]]:
     actions = more.pop("actions", ["s3:DeleteBucket"])
     services = more.pop("services", [])
@@ -784,6 +791,27 @@ def of_root(finding: dict[str, Any]) -> dict[str, Any]:
 
 NOT_ACTION = policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})
 ONLY = ENCODED.replace('"s3:GetObject", ', "").replace(', "sqs:SendMessage"', "")
+REWRITTEN |= {
+    "an inline policy that another provider of the same account makes": Case(
+        own(ENCODED),
+        [
+            *(with_provider(role(name), "a") for name in ("app", "other")),
+            with_provider(role("job"), "b"),
+            with_provider(inline("own", "app"), "b"),
+        ],
+        found(),
+        GONE,
+    ),
+    "one of the role's own provider, beside another account's": Case(
+        own(ENCODED),
+        [
+            *(with_provider(one, "a") for one in STATE),
+            with_provider({**role("far"), "instances": [FAR]}, "b"),
+        ],
+        found(),
+        GONE,
+    ),
+}
 REFUSED = {
     "a heredoc with a comma too many, which is no JSON": (
         own(HEREDOC.replace('"Resource": "*"\n', '"Resource": "*",\n')),
@@ -910,6 +938,18 @@ REFUSED = {
     "whose account it is cannot be told": (
         own(ENCODED),
         [inline("own", "app")],
+        found(),
+        "ambiguous-account",
+    ),
+    "made with another provider than the role": (
+        own(ENCODED),
+        [with_provider(role("app"), "a"), with_provider(inline("own", "app"), "b")],
+        found(),
+        "ambiguous-account",
+    ),
+    "made in a root of several accounts whose state says no provider": (
+        own(ENCODED),
+        [*STATE, resource("aws_sqs_queue", "q", arn="arn:aws:sqs:eu-central-1:777788889999:q")],
         found(),
         "ambiguous-account",
     ),

@@ -98,7 +98,7 @@ def _of_account(
     """Of what is for that name, what is in the account that is meant."""
     kept: list[Known] = []
     for root, resource in named:
-        answer = _is_of(root, found, arn, index)
+        answer = _is_of(root, resource, found, arn, index)
         if answer is None:
             return Refusal(
                 "locate",
@@ -112,16 +112,18 @@ def _of_account(
     return kept
 
 
-def _is_of(root: str, found: Principal, arn: str, index: StateIndex) -> bool | None:
-    """Whether a root means the principal of this ARN by its name; None where nobody can tell."""
-    named = {
-        r.attributes.arn
-        for where, r in index.by(OWN[found.kind], "name", found.name)
-        if where == root
-    }
-    if len(named) == 1:
+def _is_of(
+    root: str, resource: StateResource, found: Principal, arn: str, index: StateIndex
+) -> bool | None:
+    """Whether a resource means the principal of this ARN by its name; None where nobody can tell.
+    Made with another provider than the principal it may be for one of that name elsewhere; and
+    where the state says no provider, a root of several accounts may have several."""
+    owners = [r for where, r in index.by(OWN[found.kind], "name", found.name) if where == root]
+    named = {r.attributes.arn for r in owners}
+    is_beside = {r.provider for r in owners} == {resource.provider}
+    accounts = index.accounts(root, resource.provider)
+    if len(named) == 1 and is_beside and (resource.provider or len(accounts) < 2):
         return arn in named
-    accounts = index.accounts(root)
     if found.account not in accounts:
         return False if accounts else None
     return True if len(accounts) == 1 else None

@@ -38,9 +38,19 @@ def _s3(arn: str, name: str, index: StateIndex) -> Iterator[Known]:
 
 
 def _kms(arn: str, name: str, index: StateIndex) -> Iterator[Known]:
+    """The keys of several regions may have one id: mrk-… is of one by its provider alone.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+    """
     yield from index.by("aws_kms_key", "arn", arn)
     yield from index.by("aws_kms_key_policy", "key_id", arn)
-    yield from index.by("aws_kms_key_policy", "key_id", name.removeprefix("key/"))
+    key = name.removeprefix("key/")
+    named = index.by("aws_kms_key_policy", "key_id", key)
+    if not key.startswith("mrk-"):
+        yield from named
+        return
+    beside = {(root, k.provider) for root, k in index.by("aws_kms_key", "arn", arn) if k.provider}
+    yield from (one for one in named if (one[0], one[1].provider) in beside)
 
 
 def _sqs(arn: str, name: str, index: StateIndex) -> Iterator[Known]:
@@ -87,8 +97,10 @@ def _by_name(
     name = re.split("[:/]", rest, maxsplit=1)[1] if re.search("[:/]", rest) else rest
     found = [*index.by(kind, joined_by, arn)]
     for root, resource in index.by(kind, joined_by, name):
-        arns = {r.attributes.arn for where, r in index.by(owner, named_by, name) if where == root}
-        if arns == {arn}:
+        owners = [r for where, r in index.by(owner, named_by, name) if where == root]
+        arns = {r.attributes.arn for r in owners}
+        is_beside = {r.provider for r in owners} == {resource.provider}
+        if arns == {arn} and is_beside:
             found.append((root, resource))
         elif arn in arns or not arns:
             return Refusal(

@@ -60,7 +60,7 @@ def names_service(documents: Iterable[Document | None], service: str) -> bool:
             if statement.get("Effect") == "Deny":
                 continue
             patterns = listed(statement.get("Action"))
-            if patterns is None:
+            if patterns is None or "NotAction" in statement:
                 return True
             if any(matches(_services(p), service.casefold()) for p in patterns):
                 return True

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from remediator.evaluate.catalogue import escalates, known_actions, tracked, untracked
@@ -390,10 +390,16 @@ PIECES = ["s3", "iam", "sns", ":", "*", "?", "Get", "PassRole", "Publish", "i", 
 PATTERNS = st.lists(st.sampled_from(PIECES), max_size=5).map("".join)
 
 
-@given(
-    st.lists(st.none() | st.lists(PATTERNS, max_size=4).map(lambda ps: allow(*ps)), max_size=3),
-    st.sampled_from(["iam", "s3", "sns"]),
+LISTS = PATTERNS | st.lists(PATTERNS, max_size=4) | st.sampled_from([None, 3])
+STATEMENTS = st.fixed_dictionaries(
+    {},
+    optional={"Action": LISTS, "NotAction": LISTS, "Effect": st.sampled_from(["Allow", "Deny"])},
 )
+DOCUMENTS = STATEMENTS.map(lambda statement: {"Statement": [statement]})
+
+
+@given(st.lists(st.none() | DOCUMENTS, max_size=3), st.sampled_from(["iam", "s3", "sns"]))
+@example([{"Statement": {"Action": "sns:Get", "NotAction": "s3:Get"}}], "iam")
 def test_a_service_s_granted_actions_are_those_that_may_be_granted(
     documents: list[Any], service: str
 ) -> None:

@@ -30,12 +30,14 @@ from remediator.remediate.iam.evidence_checks import never_used_check, status_ch
 from remediator.remediate.iam.policies import ROLE
 from remediator.remediate.iam.policy_class import FACTS, PolicyClass
 from remediator.remediate.iam.principals import Known, no_arn, subject
+from remediator.remediate.iam.root_account import is_root
 from remediator.remediate.instances import Case, EvaluatedInstance
 from remediator.terraform.content import Content
 from remediator.terraform.edit import set_or_insert_attribute, set_value
 from remediator.terraform.evaluate import Scope
-from remediator.terraform.state import StateIndex
+from remediator.terraform.state import StateIndex, StateResource
 from remediator.terraform.value import Known as KnownValue
+from remediator.texts import plain
 
 _TYPES = {"access-key": KEY, "password": PASSWORD, "role": ROLE}
 _KINDS = tuple(_TYPES)
@@ -70,11 +72,15 @@ class UnusedCredentials(PolicyClass):
     def joined(self, finding: Finding, index: StateIndex) -> Sequence[Known] | Refusal:
         """A key's id is its own in all of AWS; a user's name is not."""
         kind = finding.evidence["kind"]
-        if kind == "access-key":
-            return index.by(KEY, "id", str(finding.evidence["access_key_id"]))
         found = subject(finding)
+        keys = index.by(KEY, "id", str(finding.evidence.get("access_key_id")))
+        if kind == "access-key" and is_root(finding):  # which is left to a person
+            return keys
         if found is None:
             return no_arn(finding)
+        if kind == "access-key":
+            other = next((k for k in keys if not _is_of(k[1], found.name)), None)
+            return keys if other is None else _of_another(finding, *other)
         if kind == "role":
             return index.by(ROLE, "arn", finding.resource.arn or "")
         users = index.by("aws_iam_user", "arn", finding.resource.arn or "")
@@ -136,6 +142,22 @@ class UnusedCredentials(PolicyClass):
 
     def unmanaged(self, finding: Finding) -> Advice:
         return Advice("deactivate it by hand, or import it")
+
+
+def _is_of(key: StateResource, user: str) -> bool:
+    """Names of users have no case: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    of = key.attributes.user
+    return of is None or of.casefold() == user.casefold()
+
+
+def _of_another(finding: Finding, root: str, key: StateResource) -> Refusal:
+    return Refusal(
+        "locate",
+        "another-user",
+        f"the finding is of {plain(finding.resource.arn or '', 160)}, and the state of "
+        f"{root or 'the top folder'} has its key as {key.address} of the user "
+        f"{plain(key.attributes.user or '', 80)}: what was looked at is another user's",
+    )
 
 
 def _left_to_owner(case: Case) -> Refusal:

@@ -82,6 +82,18 @@ REFUSED: dict[str, tuple[str, list[dict[str, Any]], dict[str, Any], str]] = {
         {**found(), "evidence": {"kind": "access-key"}},
         "bad-evidence",
     ),
+    "another user's key": (
+        block(),
+        [key()],
+        {**found(), "resource": {**found()["resource"], "arn": arn("user", "deploy")}},
+        "another-user",
+    ),
+    "no ARN": (
+        block(),
+        [key()],
+        {**found(), "resource": {**found()["resource"], "arn": None}},
+        "no-arn",
+    ),
     "another kind": (block(), [key()], {**found(), "evidence": {"kind": "fob"}}, "bad-evidence"),
 }
 

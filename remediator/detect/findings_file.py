@@ -90,6 +90,7 @@ def _finding(form: FindingForm, file_name: str) -> Finding:
     if not form.resource.id and not (form.address and form.file):
         raise ValueError('it names no resource: give resource.id, or "address" and "file"')
     r = form.resource
+    _agree(r)
     site = str(form.evidence.get("protocol", ""))
     site += f":{form.evidence.get('from_port', '')}-{form.evidence.get('to_port', '')}"
     tags = None if r.tags is None else tuple(sorted(r.tags.items()))
@@ -105,6 +106,17 @@ def _finding(form: FindingForm, file_name: str) -> Finding:
         address=form.address,
         file=form.file,
     )
+
+
+def _agree(resource: ResourceForm) -> None:
+    """Exemptions and own accounts are asked by what a finding says: not by one of two answers."""
+    parts = (resource.arn or "").split(":", 5)
+    own = parts[3:5] if len(parts) == 6 else ["", ""]
+    for name, said, at in zip(
+        ("region", "account"), (resource.region, resource.account), own, strict=True
+    ):
+        if said and at and said != at:
+            raise ValueError(f"resource.{name} is {said}, and in resource.arn {at}: correct one")
 
 
 def _utc(time: datetime | None) -> datetime | None:

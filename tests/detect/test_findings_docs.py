@@ -69,3 +69,26 @@ def test_a_key_that_is_not_told_leaves_the_entry_out(tmp_path: Path) -> None:
     file = read_findings_file(tmp_path / "findings.json")
     assert len(file.findings) == 1
     assert "finding 1 is left out: " in file.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "left_out"),
+    [
+        ("account", "444455556666", True),
+        ("region", "us-east-1", True),
+        ("account", None, False),
+        ("arn", "arn:aws:s3:::logs", False),
+    ],
+)
+def test_a_resource_in_two_places_leaves_the_entry_out(
+    name: str, value: str | None, left_out: bool, tmp_path: Path
+) -> None:
+    document = json.loads(fenced(TEXT, "json")[0])
+    resource = document["findings"][0]["resource"]
+    resource["arn"] = "arn:aws:ec2:eu-central-1:111122223333:security-group/sg-1"
+    resource |= {"account": "111122223333", "region": "eu-central-1"} | {name: value}
+    (tmp_path / "findings.json").write_text(json.dumps(document))
+    file = read_findings_file(tmp_path / "findings.json")
+    assert [f"resource.{name} is {value}, and in resource.arn" in p for p in file.problems] == (
+        [True] if left_out else []
+    )

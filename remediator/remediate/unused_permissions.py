@@ -30,6 +30,7 @@ from remediator.remediate.iam.policies import INLINE, POLICY, ROLE
 from remediator.remediate.iam.policy_access import PolicyAccess
 from remediator.remediate.iam.policy_class import PolicyClass
 from remediator.remediate.iam.removable import Removable, contradicted
+from remediator.remediate.iam.unapplied import unapplied
 from remediator.remediate.instances import Case, EvaluatedInstance
 from remediator.remediate.staying import Staying
 from remediator.terraform.content import Content
@@ -275,6 +276,7 @@ def _who_else(finding: Finding, instances: Sequence[EvaluatedInstance]) -> Check
         detail = f"the policy is also that of {listed(alone)}, who may use what would go"
         return Check.lowers("who-else", Disposition.REVIEW, detail)
     unsure = list(dict.fromkeys(h.unsure for h in held if h.unsure))
+    unsure += [w for h, i in zip(held, instances, strict=True) for w in unapplied(i, h.applied)]
     if unsure:
         return Check.unknown("who-else", listed(unsure))
     others = list(dict.fromkeys(o for h in held for o in h.others))

@@ -17,6 +17,7 @@ from remediator.terraform.state import StateIndex, StateResource
 _ARN = re.compile(r"arn:[a-z-]+:iam::(\d{12}):(role|user|group|policy)/(?:.*/)?([^/]+)", re.DOTALL)
 OWN = {"role": ROLE, "user": "aws_iam_user", "group": "aws_iam_group", "policy": POLICY}
 _ATTACHING = ("role", "user", "group")
+_ATTACHED = "aws_iam_policy_attachment"
 Known = tuple[str, StateResource]
 """A root's directory, and a resource of its state."""
 
@@ -85,7 +86,7 @@ def _attachments(found: Principal, arn: str, index: StateIndex) -> list[Known] |
         known
         for known in (
             *index.by(kind, found.kind, found.name),
-            *index.by("aws_iam_policy_attachment", f"{found.kind}s", found.name),
+            *index.by(_ATTACHED, f"{found.kind}s", found.name),
         )
         if ":iam::aws:policy/" in (known[1].attributes.policy_arn or "")
     ]
@@ -133,7 +134,7 @@ def _attached_by_state(found: Principal, arn: str, index: StateIndex) -> Iterato
     """The ARNs of the customer policies of its account."""
     resources = [
         *index.by(f"aws_iam_{found.kind}_policy_attachment", found.kind, found.name),
-        *index.by("aws_iam_policy_attachment", f"{found.kind}s", found.name),
+        *index.by(_ATTACHED, f"{found.kind}s", found.name),
     ]
     for _, resource in resources:
         policy = principal_of(resource.attributes.policy_arn)
@@ -159,7 +160,7 @@ def attached_to(arn: str, index: StateIndex) -> Iterator[Principal]:
             name = getattr(r.attributes, kind)
             if name:
                 yield Principal(kind, name, policy.account)
-    for _, r in index.by("aws_iam_policy_attachment", "policy_arn", arn):
+    for _, r in index.by(_ATTACHED, "policy_arn", arn):
         for kind in _ATTACHING:
             for name in getattr(r.attributes, f"{kind}s"):
                 yield Principal(kind, name, policy.account)
@@ -174,6 +175,15 @@ def bounded_by(arn: str, index: StateIndex) -> Iterator[Principal]:
     for kind in ("role", "user") if policy else ():
         for _, r in index.by(OWN[kind], "permissions_boundary", arn):
             yield Principal(kind, r.attributes.name or "?", policy.account if policy else "")
+
+
+def giving(arn: str, index: StateIndex) -> Iterator[Known]:
+    """What of the states gives a customer policy to somebody: attachments, and who has it."""
+    for kind in (*(f"aws_iam_{kind}_policy_attachment" for kind in _ATTACHING), _ATTACHED):
+        yield from index.by(kind, "policy_arn", arn)
+    yield from index.by(ROLE, "managed_policy_arns", arn)
+    for kind in ("role", "user"):
+        yield from index.by(OWN[kind], "permissions_boundary", arn)
 
 
 # What the finding says of the live account ---------------------------------------------------

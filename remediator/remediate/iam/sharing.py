@@ -18,6 +18,7 @@ from remediator.remediate.iam.principals import (
     Principal,
     attached_to,
     bounded_by,
+    giving,
     is_live_known,
     joined,
     live_policies,
@@ -37,7 +38,8 @@ _PLACES = "places"
 class Held:
     """A policy at its place. `policy` is its ARN or inline name; `others` have it too, `alone`
     those of them that no finding speaks for. `unsure` says why there may be more. It is kept for
-    those who are `spared`: break-glass."""
+    those who are `spared`: break-glass. `applied`: the addresses at which its root has it given to
+    somebody."""
 
     policy: str
     removable: Removable
@@ -45,6 +47,7 @@ class Held:
     alone: tuple[str, ...] = ()
     unsure: str = ""
     spared: tuple[str, ...] = ()
+    applied: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Json]:
         return {
@@ -54,6 +57,7 @@ class Held:
             "alone": [*self.alone],
             "unsure": self.unsure,
             "spared": [*self.spared],
+            "applied": [*self.applied],
         }
 
 
@@ -140,10 +144,12 @@ def _held(
         spoken = speaks(other)
         if spoken is not None:
             goes &= spoken
-    unsure = (
-        "" if live and live.attached is not None else "whom it is attached to live is not known"
-    )
-    return Held(arn, goes, tuple(map(str, others)), tuple(alone), unsure)
+    unsure = "whom it is attached to live is not known"
+    if live and live.attached is not None:
+        missing = own is not None and own not in map(principal_of, live.attached)
+        unsure = f"whom it is attached to live is told without {own}" if missing else ""
+    applied = tuple(str(r.address) for root, r in giving(arn, index) if root == known[0])
+    return Held(arn, goes, tuple(map(str, others)), tuple(alone), unsure, (), applied)
 
 
 # What a finding says -------------------------------------------------------------------------
@@ -204,6 +210,7 @@ def held_at(finding: Finding, where: tuple[str, str]) -> Held:
         tuple(_texts(found.get("alone"))),
         str(found.get("unsure")),
         tuple(_texts(found.get("spared"))),
+        tuple(_texts(found.get("applied"))),
     )
 
 

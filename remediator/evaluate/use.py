@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from remediator.evaluate.catalogue import PASS_ROLE, service_of, untracked
-from remediator.evaluate.granted import granted_actions, may_grant
+from remediator.evaluate.catalogue import PASS_ROLE, known_actions, service_of, untracked
+from remediator.evaluate.granted import granted_actions, may_grant, named_actions, names_service
 from remediator.evaluate.passing import passing_actions
 from remediator.model import Json
 
@@ -189,9 +189,16 @@ def _recent_service(service: str, use: Use) -> str | None:
     """Any policy that was changed lately and may grant anything of the service."""
     for grant in use.grants:
         why = _granted(grant, use)
-        if why and granted_actions([grant.document], service):
+        if why and _may_grant_any([grant.document], service):
             return why
     return None
+
+
+def _may_grant_any(documents: Sequence[Mapping[str, Json] | None], service: str) -> bool:
+    """Anything of a service: also what no catalogue has of it, and of one that none has."""
+    if granted_actions(documents, service) or named_actions(documents, frozenset([service])):
+        return True
+    return not known_actions(service) and names_service(documents, service)
 
 
 def _granted(grant: Grant, use: Use) -> str | None:

@@ -200,6 +200,17 @@ def test_what_was_granted_lately_is_left_alone(policy: Grant, goes: bool) -> Non
     assert (not whole.nothing) is goes
 
 
+@pytest.mark.parametrize("name", ["newservice", "s3"])
+@pytest.mark.parametrize(
+    ("pattern", "goes"), [("{}:*", False), ("{}:NewThing", False), ("sqs:*", True), ("n*:*", None)]
+)
+def test_nor_does_what_no_catalogue_has(name: str, pattern: str, goes: bool | None) -> None:
+    """`n*:*` may grant the service that is not known, and not S3."""
+    policy = grant(pattern.format(name), at=ago(1))
+    found = of(service(name), grants=(grant("sns:*"), policy))
+    assert (not found.nothing) is (name == "s3" if goes is None else goes)
+
+
 # iam:PassRole -------------------------------------------------------------------------------
 
 

@@ -357,6 +357,21 @@ REWRITTEN = {
         disposition="review",
         because="log-delivery",
     ),
+    "who delivers them by a wildcard": in_bucket(
+        bucket(STATEMENTS[0], {**DELIVERY, "Action": ["s3:PutObject*", "s3:GetBucketAcl"]}),
+        of_bucket(bucket(STATEMENTS[0])),
+        found(
+            S3_ARN,
+            bucket(STATEMENTS[0], {**DELIVERY, "Action": ["s3:GetBucketAcl", "s3:PutObject*"]}),
+        ),
+        disposition="review",
+        because="log-delivery",
+    ),
+    "who may write its policy, too": in_bucket(
+        bucket(STATEMENTS[0], {**DELIVERY, "Action": "s3:Put*"}),
+        of_bucket(bucket(STATEMENTS[0])),
+        found(S3_ARN, bucket(STATEMENTS[0], {**DELIVERY, "Action": "s3:Put*"})),
+    ),
     "who reads a bucket, too": in_bucket(
         bucket(*STATEMENTS, DELIVERY),
         of_bucket(bucket(STATEMENTS[0])),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from remediator.model import Check, Disposition, Finding, Json, Refusal
+from remediator.remediate.iam.catalogue import globbed
 from remediator.remediate.iam.outsiders import EVERYBODY, account_of, outsider_of
 from remediator.remediate.iam.policy_access import listed as texts
 from remediator.remediate.iam.principals import account_in
@@ -84,7 +85,9 @@ def delivery_check(finding: Finding, instances: Sequence[EvaluatedInstance]) -> 
         for text in instance.evaluation.texts:
             meant = [s for s in text.statements if lets_in(s, who)]
             actions = {(as_text(a) or "?").lower() for s in meant for a in s.actions}
-            if "s3:putobject" in actions <= _DELIVERY and not any(s.negated for s in meant):
+            writes = {a for a in actions if globbed(a).fullmatch("s3:putobject")}
+            is_delivery = all(a in _DELIVERY or a.startswith("s3:putobject") for a in actions)
+            if writes and is_delivery and not any(s.negated for s in meant):
                 detail = f"{plain(who.shown, 80)} only writes to it, as who delivers logs does"
                 yield Check.lowers("log-delivery", Disposition.REVIEW, detail)
                 return

@@ -37,6 +37,7 @@ from remediator.model import (
 from remediator.planning import Asking, Judge
 from remediator.remediate.classes import FindingClass, Registry, Settings
 from remediator.terraform.address import module_names
+from remediator.terraform.state import StateResource
 from remediator.terraform.syntax import Block
 from remediator.texts import listed
 from remediator.tracing import Traced
@@ -164,8 +165,19 @@ def _owners_by_state(finding: Finding, cls: FindingClass, estate: Estate) -> lis
     joined = cls.joined(finding, estate.states.index)
     if isinstance(joined, Refusal):
         return []
-    blocks = ((root, r, BlockRef("", 0, 0, 0, "", r.address.block)) for root, r in joined)
-    return [Owner(root, str(r.address), block) for root, r, block in blocks]
+    return [_by_state(root, resource) for root, resource in joined]
+
+
+def _its_own(finding: Finding, cls: FindingClass, estate: Estate) -> list[Owner]:
+    """The resource that it is about, where it is a part of that which changes, such as a policy."""
+    joined = cls.joined(finding, estate.states.index)
+    known, resource = () if isinstance(joined, Refusal) else joined, finding.resource
+    ids = {resource.arn, resource.id} - {None, ""}
+    return [_by_state(root, r) for root, r in known if ids & {r.attributes.arn, r.attributes.id}]
+
+
+def _by_state(root: str, resource: StateResource) -> Owner:
+    return Owner(root, str(resource.address), BlockRef("", 0, 0, 0, "", resource.address.block))
 
 
 def _timed(ended: Iterable[Outcome], located: Mapping[str, float]) -> Iterator[Outcome]:
@@ -229,7 +241,8 @@ def _first_look(finding: Finding, estate: Estate, job: Job) -> _Seen | Outcome:
             return early
     place = locate(finding, cls, estate)
     owners = place.owners if isinstance(place, Located | Traced | Elsewhere) else ()
-    decision = _written_rules(finding, cls, owners, job)
+    about = (*owners, *_its_own(finding, cls, estate)) if owners else ()
+    decision = _written_rules(finding, cls, about, job)
     early = _without_change(finding, decision, owners[0] if owners else None)
     if early is not None:
         return early
@@ -451,7 +464,8 @@ def _evaluate(places: Sequence[Located | Traced], estate: Estate, job: Job) -> D
     written: list[tuple[Finding, Check]] = []
     for place in places:
         users = names_of_users(place.owners, estate)
-        own, checks = _as_written(place.finding, cls, place.owners, place.blocks, job, users)
+        owners = (*place.owners, *_its_own(place.finding, cls, estate))
+        own, checks = _as_written(place.finding, cls, owners, place.blocks, job, users)
         traits |= own
         written += [(place.finding, check) for check in checks]
     found = ask.told_apart(written)

@@ -114,6 +114,8 @@ def _hours(span: timedelta) -> str:
 def marks(marker: Marker, resource: Resource) -> bool:
     tags = [(key.casefold(), value) for key, value in resource.tags or ()]
     names = [resource.name, *(value for key, value in tags if key == "name")]
+    if ":iam::" in (resource.arn or ""):  # whatever else it is called
+        names.append((resource.arn or "").rpartition("/")[2])
     pairs = [
         (pattern, value)
         for wanted, patterns in marker.tags.items()

@@ -1175,6 +1175,45 @@ def test_a_policy_is_exempt_by_its_arn(name: str, outcome: str, tmp_path: Path) 
     assert made.only["outcome"] == outcome, made.only["reason"]
 
 
+@pytest.mark.parametrize(
+    ("address", "outcome"),
+    [
+        ("aws_iam_role.app", "exempted"),
+        ("aws_iam_role_policy.own", "exempted"),
+        ("aws_iam_role.other", "merged"),
+    ],
+)
+def test_a_role_is_exempt_by_its_own_address(address: str, outcome: str, tmp_path: Path) -> None:
+    exempt = EXEMPT.replace("arn: {}", f"address: {address}")
+    (tmp_path / "exempt.yaml").write_text(exempt)
+    config = CONFIG.replace("exemptions: []", "exemptions: [exempt.yaml]")
+    made = mend(tmp_path, own(ENCODED), STATE, found(), config=config)
+    assert made.only["outcome"] == outcome, made.only["reason"]
+
+
+EMERGENCY = 'markers:\n  break-glass:\n    names: ["{}"]\n'
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "mark", "outcome"),
+    [
+        ("fire", "app", "fire", "exempted"),  # as the code calls it
+        ("it", "other", "app", "exempted"),  # as its ARN does
+        ("it", "other", "fire", "merged"),
+    ],
+)
+def test_a_role_is_break_glass_by_each_of_its_names(
+    label: str, name: str, mark: str, outcome: str, tmp_path: Path
+) -> None:
+    """The policy's block refers to no role, and the finding may call it otherwise."""
+    (given,) = found()
+    given["resource"]["name"] = name
+    config = CONFIG.replace("markers: {}\n", EMERGENCY.format(mark))
+    text = own(ENCODED, ROLE.replace('"aws_iam_role" "app"', f'"aws_iam_role" "{label}"'))
+    made = mend(tmp_path, text, [role(label, "app"), STATE[1]], [given], config=config)
+    assert made.only["outcome"] == outcome, made.only["reason"]
+
+
 def test_the_root_account_is_for_review_and_told_what_to_do(tmp_path: Path) -> None:
     made = mend(tmp_path, own(ENCODED), STATE, [of_root(found()[0])])
     assert made.only["disposition"] == "review"

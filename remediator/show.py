@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from remediator.model import Change, Kind, Outcome
-from remediator.texts import plain
+from remediator.texts import plain, visible
 
 _MAX_ADVICE = 4000
 """Of one line: what is pasted must be whole."""
@@ -93,7 +93,7 @@ def unified(path: str, before: bytes, after: bytes) -> Iterator[str]:
 
 def _quoted(path: str) -> str:
     """As git writes a path with odd characters."""
-    if plain(path, len(path)) == path and not {'"', "\\"} & {*path}:
+    if visible(path, len(path)) == path and not {'"', "\\"} & {*path}:
         return path
     data = path.encode("utf-8", "surrogateescape")
     odd = "".join(chr(b) if 32 <= b < 127 and b not in b'"\\' else f"\\{b:03o}" for b in data)

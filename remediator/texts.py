@@ -8,12 +8,24 @@ import unicodedata
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
-def plain(text: str, limit: int = 300) -> str:
+_COMMAND = re.compile(r"(##)\[|^(\s*:):")
+
+
+def visible(text: str, limit: int = 300) -> str:
     """One line of visible characters: anything else becomes U+FFFD, and long text is cut."""
     cut = text if len(text) <= limit else f"{text[: limit - 1]}…"
     if cut.isprintable():  # nothing of these, nor a space but U+0020
         return cut
     return "".join("\ufffd" if unicodedata.category(c) in _INVISIBLE else c for c in cut)
+
+
+def plain(text: str, limit: int = 300) -> str:
+    """The same for a terminal or a log: in GitHub Actions it is no workflow command either, which
+    `::` is at the start of a line and `##[` anywhere in one.
+
+    https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+    """
+    return _COMMAND.sub(lambda m: f"{m[1] or m[2]}\ufffd", visible(text, limit))
 
 
 _MENTION = re.compile(r"(?<![A-Za-z0-9_.])@(?=[A-Za-z0-9])")

@@ -17,7 +17,7 @@ from remediator.audit.table import duration
 from remediator.forge.message import templates
 from remediator.model import Json
 from remediator.show import unified
-from remediator.texts import plain
+from remediator.texts import visible
 
 _LINES = 160
 """Of one file's diff."""
@@ -100,4 +100,4 @@ def _diffs(changed: Json) -> Iterator[tuple[str, Sequence[str], int]]:
 
 def _shown(value: object) -> str:
     """Text without what could hide or reorder it; None is told."""
-    return "not known" if value is None else plain(str(value), 4000)
+    return "not known" if value is None else visible(str(value), 4000)

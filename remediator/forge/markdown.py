@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from remediator.texts import plain
+from remediator.texts import visible
 
 _BREAK = "&#8203;"
 # What only means something at the start of a line (`-`, `+`, `1.`) need not be: no line starts
@@ -35,7 +35,7 @@ def escaped(text: str, limit: int = 300) -> Markdown:
     """One line of prose."""
     if isinstance(text, Markdown):
         return text
-    shown = "".join(_ENTITIES.get(c, c) for c in plain(text, limit))
+    shown = "".join(_ENTITIES.get(c, c) for c in visible(text, limit))
     shown = re.sub(r"&(?!(?:amp|lt|quot|#39);)", "&amp;", shown)
     shown = _SPECIAL.sub(lambda m: f"\\{m[0]}", shown)
     # `&#39;` has a hash of its own: only those that are not part of a reference are broken.
@@ -60,7 +60,7 @@ def without_tick(line: Markdown) -> Markdown:
 
 def code(text: str, limit: int = 300) -> Markdown:
     """A code span, for a table's cell too: nothing in it is read as Markdown, mention or link."""
-    shown = plain(text, limit).strip() or " "
+    shown = visible(text, limit).strip() or " "
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from remediator import __version__
 from remediator.forge import trailer
 from remediator.model import Change, Check, Disposition, Finding, place, sha256
-from remediator.texts import inert, listed, plain
+from remediator.texts import inert, listed, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,7 +32,7 @@ def merge_message(change: Change) -> str:
 
 
 def subject(change: Change) -> str:
-    return inert(plain(change.summary, 100))
+    return inert(visible(change.summary, 100))
 
 
 def trailers(change: Change, when: datetime) -> list[tuple[str, str]]:
@@ -91,11 +91,11 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        # Commit messages are plain text; every hostile value goes through `plain`.
+        # Commit messages are plain text; every hostile value goes through `visible`.
         autoescape=False,  # noqa: S701
-        finalize=lambda value: inert(plain(value)) if isinstance(value, str) else value,
+        finalize=lambda value: inert(visible(value)) if isinstance(value, str) else value,
     )
-    environment.filters |= {"plain": plain, "listed": listed}
+    environment.filters |= {"plain": visible, "listed": listed}
     environment.globals |= {"AUTO": Disposition.AUTO, "addresses": addresses}
     return environment
 

@@ -325,6 +325,17 @@ def test_a_newline_in_a_name_forges_no_line(clone: Clone) -> None:
     assert not [line for line in ran.out.splitlines() if line.startswith("proven")]
 
 
+@pytest.mark.parametrize("name", ["::add-mask::e", "x/##[add-mask]e"])
+def test_a_folder_s_name_is_no_workflow_command(clone: Clone, name: str) -> None:
+    """The runner reads `::` behind spaces at the start of a line, and `##[` anywhere in one."""
+    clone.commit({f"{name}/main.tf": OPEN})
+    ran = clone.verify("HEAD~1", "HEAD")
+    assert ran.status == 1
+    lines = (ran.out + ran.err).splitlines()
+    assert [line for line in lines if "main.tf:1" in line]
+    assert not [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
+
+
 # The bot's claims --------------------------------------------------------------------------
 
 

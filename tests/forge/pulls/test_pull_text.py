@@ -21,7 +21,7 @@ from remediator.forge.github.texts import closed_text, explanation
 from remediator.forge.markdown import code, escaped
 from remediator.forge.pull_text import MAX_BODY, Around, pull_body, text_digest
 from remediator.model import Change, Check, Disposition, Finding, Instance, Resource
-from remediator.texts import plain
+from remediator.texts import visible
 
 TODAY = NOW.date()
 HOSTILE = [
@@ -116,13 +116,13 @@ def test_nothing_that_is_foreign_does_anything(text: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=60))
 def test_prose_and_code_look_like_themselves(text: str) -> None:
-    shown = plain(text)
+    shown = visible(text)
     html = rendered(f"x {escaped(text)} x")
     assert_inert(f"x {escaped(text)} x", set())
-    visible = re.sub(r"<[^>]*>", "", html).replace("\u200b", "")
+    seen = re.sub(r"<[^>]*>", "", html).replace("\u200b", "")
     for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
-        visible = visible.replace(entity, char)
-    assert "".join(visible.split()) == "".join(f"x{shown}x".split())
+        seen = seen.replace(entity, char)
+    assert "".join(seen.split()) == "".join(f"x{shown}x".split())
     assert rendered(f"x {code(text)} x").count("<code>") == 1
 
 

@@ -271,6 +271,15 @@ def test_the_commands_in_the_workflows_are_valid(written: list[Path]) -> None:
         assert set(re.findall(r"--[a-z-]+", rest)) <= known
 
 
+def test_what_is_wrong_is_annotated_though_it_fails(written: list[Path]) -> None:
+    """`verify` ends with 1 where a record is wrong, whatever `--fail-on` says."""
+    document = dict(workflows(written))["remediator-verify.yml"]
+    *_, made, upload = document["jobs"]["annotate"]["steps"]  # type: ignore[index]
+    assert "--format sarif" in made["run"]
+    assert f"steps.{made['id']}.outcome == 'failure'" in upload["if"]
+    assert "upload-sarif@" in upload["uses"]
+
+
 @pytest.mark.parametrize(
     ("set_to", "called", "given"),
     [

@@ -420,6 +420,15 @@ def test_a_forged_record_fails_by_name(played: SmallStage, old: str, new: str, c
     assert (status, record["wrong"]) == (1, True)
 
 
+def test_a_forged_record_is_in_sarif_though_it_fails(played: SmallStage) -> None:
+    clone = forged(played, "After-SHA256: ", "After-SHA256: 0")
+    ran = clone.verify("HEAD~1", "HEAD", "--fail-on", "never", "--format", "sarif")
+    assert ran.status == 1
+    (result,) = json.loads(ran.out)["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("record", "error")
+    assert "is not a digest and a path" in result["message"]["text"]
+
+
 def test_a_change_behind_a_true_record_is_seen(played: SmallStage) -> None:
     """The message is the bot's own; the commit opens another door as well."""
     more = {"live/prod/more.tf": group("more", ingress(WORLD, port=3389))}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -26,6 +27,7 @@ from remediator.forge.repository import Repository
 from remediator.model import ConfigurationError
 from remediator.texts import plain
 
+_ID = re.compile(r"[0-9a-fA-F]{7,64}")
 _LARGEST = 512 * 1024 * 1024
 
 
@@ -41,6 +43,9 @@ def audit(
     """`since` and `until` are days in UTC, both inclusive; `anchor` is a commit, or the file of
     the last report; `prove` evaluates each record's before and after again. 1 where something
     does not hold."""
+    if since and until and since > until:
+        days = f"--since {since:%Y-%m-%d} is after --until {until:%Y-%m-%d}"
+        raise ConfigurationError(f"{days}: no change can be between them")
     config = load(config_path)
     forge = assembly.forge_of(config)
     commit = forge.fetch()
@@ -80,6 +85,8 @@ def _options(
         raise ConfigurationError(f"{anchor}: it has no `anchor`; it is no report of this program")
     if isinstance(named, str) and named.startswith("-"):
         raise ConfigurationError(f"{named} is no commit")
+    if isinstance(named, str) and not _may_be_a_commit(named, repository):
+        raise ConfigurationError(f"--since-anchor {named} is neither a commit nor a file")
     return Options(
         authors=(config.identity.email, *config.audit.authors),
         policy=_inside(config.policy, repository),
@@ -91,6 +98,12 @@ def _options(
         anchor=named if isinstance(named, str) else None,
         last=last,
     )
+
+
+def _may_be_a_commit(name: str, repository: Repository) -> bool:
+    """An id that is not there may be of a history that was rewritten; another word is misspelt."""
+    asked = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
+    return bool(_ID.fullmatch(name)) or repository.ask(*asked).status == 0
 
 
 def _rules(config: Config, given: Path | None, repository: Repository) -> tuple[str, ...]:

@@ -74,8 +74,7 @@ def report(paths: Sequence[Path], form: str, exemptions: Path | None, every: boo
 
 def _read(paths: Sequence[Path]) -> Iterator[tuple[str, Any]]:
     for path in paths:
-        inside = sorted(p for p in path.iterdir() if p.suffix in _SUFFIXES) if path.is_dir() else []
-        for file in inside or [path]:
+        for file in _files(path):
             try:
                 if file.stat().st_size > _LARGEST:
                     raise ConfigurationError(f"{file} is larger than any observation")
@@ -83,6 +82,16 @@ def _read(paths: Sequence[Path]) -> Iterator[tuple[str, Any]]:
             except OSError as why:
                 raise ConfigurationError(f"{file} cannot be read: {why.strerror}") from None
             yield from documents(str(file), data)
+
+
+def _files(path: Path) -> Sequence[Path]:
+    if not path.is_dir():
+        return [path]
+    inside = sorted(p for p in path.iterdir() if p.suffix in _SUFFIXES)
+    if not inside:
+        kept = "`observations:` in the configuration keeps them, or name files of `run --json`"
+        raise ConfigurationError(f"{path} has no run that observed; {kept}")
+    return inside
 
 
 def _write(path: Path, text: str) -> None:

@@ -93,6 +93,20 @@ def test_a_day_that_is_none(stage: SmallStage, day: str) -> None:
     assert day in ran.err
 
 
+def test_days_in_the_wrong_order_are_no_empty_report(stage: SmallStage) -> None:
+    ran = audit(stage, "--since", "2026-02-01", "--until", "2026-01-31")
+    assert (ran.status, ran.out) == (2, "")
+    assert "--since 2026-02-01 is after --until 2026-01-31" in ran.err
+
+
+def test_a_misspelt_report_is_no_rewritten_history(stage: SmallStage) -> None:
+    ran = audit(stage, "--since-anchor", "last.jsn")
+    assert (ran.status, ran.out) == (2, "")
+    assert "last.jsn is neither a commit nor a file" in ran.err
+    assert audit(stage, "--since-anchor", "origin/main").status == 0
+    assert "rewritten-base: " in audit(stage, "--since-anchor", "0123456").err
+
+
 def test_a_file_that_was_changed_behind_the_record_is_told(stage: SmallStage) -> None:
     """A commit with our trailers whose bytes are not those that it promises."""
     log = stage.git("log", "--format=%H", "--grep=Remediator-Version", "main", folder=stage.remote)

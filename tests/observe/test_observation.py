@@ -216,6 +216,12 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert "nowhere.json cannot be read" in ran.err
 
 
+def test_a_folder_without_runs(tmp_path: Path) -> None:
+    ran = remediator("report", "observation", tmp_path)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"{tmp_path} has no run that observed" in ran.err
+
+
 def test_enforcing_runs_keep_nothing(tmp_path: Path) -> None:
     with SmallStage(tmp_path, one_root(group("web", ingress(WORLD)))) as stage:
         stage.configure(observations="seen")

@@ -43,7 +43,7 @@ def installation(call: Call) -> Answer:
 
 @ROUTES.on("GET", "/repos/{owner}/{repo}/installation", "apps/get-repo-installation", JWT)
 def repository_installation(call: Call) -> Answer:
-    if call.repository.owner.id != _app(call).owner.id:
+    if call.found is None or call.found.owner.id != _app(call).owner.id:
         raise not_found()
     return Answer.of(200, shapes.installation(call.links, _app(call)))
 

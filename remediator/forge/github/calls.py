@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MAX_PAGES = 100
 READ_ATTEMPTS = 3
+NO_API = "the answer is no JSON: is `github.api_url` that of the API (https://HOST/api/v3)?"
 _SERVER_FAULT = 500
 _WAIT_UNSAID = 60.0
 """https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api: a minute."""
@@ -74,7 +75,7 @@ class Calls:
         def send() -> tuple[Mapping[str, str], Any]:
             return self._requester.graphql_query(text, dict(variables))
 
-        return self._asked(send)[1]["data"]
+        return _understood(self._asked(send))[1]["data"]
 
     def mutate(self, name: str, values: Mapping[str, Any], output: str) -> Any:
         """A GraphQL mutation. Its errors are RefusedError."""
@@ -135,7 +136,8 @@ class Calls:
         self, verb: str, path: str, parameters: Mapping[str, str] | None, body: Any
     ) -> tuple[Mapping[str, str], Any]:
         asked = dict(parameters) if parameters else None
-        return self._requester.requestJsonAndCheck(verb, path, parameters=asked, input=body)
+        answer = self._requester.requestJsonAndCheck(verb, path, parameters=asked, input=body)
+        return _understood(answer)
 
     def _limit(self, error: GithubException) -> float | None:
         """How long GitHub wants us to wait; None where this is no limit."""
@@ -155,6 +157,14 @@ class Calls:
     def _wait(self, seconds: float) -> None:
         self._left -= seconds
         self._sleep(seconds)
+
+
+def _understood(answer: tuple[Mapping[str, str], Any]) -> tuple[Mapping[str, str], Any]:
+    """PyGithub takes a text that is no JSON, such as the page of a sign-in, for `data`."""
+    _, found = answer
+    if isinstance(found, dict) and isinstance(found.get("data"), str):
+        raise UnsureError("GitHub", NO_API)
+    return answer
 
 
 def _fault(error: GithubException) -> UpstreamError:

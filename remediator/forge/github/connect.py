@@ -5,9 +5,11 @@ Secrets come from the environment alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from remediator.forge.github.calls import NO_API
 from remediator.model import ConfigurationError, UpstreamError
 from remediator.texts import plain
 
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 TOKENS = ("REMEDIATOR_GITHUB_TOKEN", "GITHUB_TOKEN")
 KEY = "REMEDIATOR_GITHUB_APP_KEY"
 TIMEOUT_SECONDS = 30
+_CAUSES = {
+    401: f"github.app_id is not that of the App whose key {KEY} holds",
+    404: "the App is not installed on {}",
+}
+_TOKEN = re.compile(r"[!-~]+")
 
 
 def connect(settings: GitHub, environment: Mapping[str, str]) -> Github:
@@ -47,10 +54,14 @@ def _auth(settings: GitHub, environment: Mapping[str, str]) -> Auth:
             text = f"github.app_id is set; put the App's private key (PEM) into {KEY}"
             raise ConfigurationError(text)
         return _app(settings, key)
-    token = next((t for name in TOKENS if (t := environment.get(name, "").strip())), "")
+    found = ((name, t) for name in TOKENS if (t := environment.get(name, "").strip()))
+    name, token = next(found, ("", ""))
     if not token:
         hint = f"put a token into {TOKENS[0]}, or set github.app_id"
         raise ConfigurationError(f"there is no token for GitHub; {hint}")
+    if not _TOKEN.fullmatch(token):  # said here: who sends it would tell the whole header
+        text = f"{name} holds more than a token, or none: it has a space, a line break or an accent"
+        raise ConfigurationError(text)
     return Auth.Token(token)
 
 
@@ -71,12 +82,19 @@ def _installation(settings: GitHub, app: AppAuth) -> int:
     if settings.installation_id is not None:
         return settings.installation_id
     import github
+    import requests
 
-    owner, name = settings.repository.split("/")
-    asking = github.GithubIntegration(auth=app, base_url=settings.api_url, retry=None)
+    asking = github.Github(auth=app, base_url=settings.api_url, timeout=TIMEOUT_SECONDS, retry=None)
     try:
-        number: int = asking.get_repo_installation(owner, name).id
+        path = f"/repos/{settings.repository}/installation"
+        _, found = asking.requester.requestJsonAndCheck("GET", path)
     except github.GithubException as error:
-        text = f"the App is not installed on {settings.repository}: {plain(str(error))}"
+        cause = _CAUSES.get(error.status, "whether the App is installed on {} is not known")
+        text = f"{cause.format(settings.repository)}: {plain(str(error))}"
         raise UpstreamError("GitHub", text) from error
+    except requests.exceptions.RequestException as error:
+        raise UpstreamError("GitHub", plain(f"no answer: {error}")) from error
+    number = found.get("id") if isinstance(found, dict) else None
+    if not isinstance(number, int):
+        raise UpstreamError("GitHub", NO_API)
     return number

@@ -10,6 +10,8 @@ import pytest
 from runs import NAME, World, client, world
 
 from remediator.config import GitHub
+from remediator.embedded.github.requests import Answer
+from remediator.embedded.github.traffic import Failure
 from remediator.forge.github.advice import advice_for
 from remediator.forge.github.calls import Calls, LimitedError, RefusedError, UnsureError
 from remediator.forge.github.connect import KEY, connect
@@ -69,6 +71,14 @@ def test_no_secret(w: World, environment: dict[str, str], app: bool, said: str) 
         connect(settings(w, **({"app_id": w.app.id} if app else {})), environment)
 
 
+@pytest.mark.parametrize("token", ["hidden\nX: y", "hidden x", "hiddeŧ"])
+def test_what_cannot_be_a_token_is_not_told_to_the_log(w: World, token: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        connect(settings(w), {"GITHUB_TOKEN": token})
+    assert "GITHUB_TOKEN holds more than a token" in str(error.value)
+    assert "hidde" not in str(error.value)
+
+
 @pytest.mark.parametrize("installation", [None, 7])
 def test_a_key_that_is_none(w: World, installation: int | None) -> None:
     given = settings(w, app_id=w.app.id, installation_id=installation)
@@ -79,6 +89,37 @@ def test_a_key_that_is_none(w: World, installation: int | None) -> None:
 def test_an_app_that_is_not_installed(w: World) -> None:
     given = settings(w, app_id=w.app.id, repository="example-org/other")
     with pytest.raises(UpstreamError, match="not installed on example-org/other"):
+        connect(given, {KEY: w.app.private_key})
+
+
+@pytest.mark.parametrize("asks", ["installation", "rest", "graphql"])
+def test_what_answers_is_no_api(w: World, asks: str) -> None:
+    """Such as the page where one signs in to an Enterprise Server."""
+    page = Answer(200, b"<html>Sign in</html>", (("Content-Type", "text/html"),))
+    w.server.faults.decide = lambda _: Failure(page, took_effect=False)
+    tries = {
+        "installation": lambda: connect(settings(w, app_id=w.app.id), {KEY: w.app.private_key}),
+        "rest": lambda: calls(w).get(f"/repos/{NAME}"),
+        "graphql": lambda: calls(w).query("query { viewer { login } }", {}),
+    }
+    with pytest.raises(UpstreamError, match=r"is `github.api_url` that of the API"):
+        tries[asks]()
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(401, "app_id is not that of the App"), (503, "whether .* is installed .* is not known")],
+)
+def test_an_app_that_is_not_let_in(w: World, status: int, said: str) -> None:
+    w.server.faults.fail("reads", status, "No")
+    with pytest.raises(UpstreamError, match=said):
+        connect(settings(w, app_id=w.app.id), {KEY: w.app.private_key})
+
+
+def test_an_app_where_nobody_answers(w: World) -> None:
+    w.server.faults.drop("reads", times=None)
+    given = settings(w, app_id=w.app.id)
+    with pytest.raises(UpstreamError, match="no answer"):
         connect(given, {KEY: w.app.private_key})
 
 

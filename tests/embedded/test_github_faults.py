@@ -178,6 +178,15 @@ def test_a_request_that_does_not_fit_is_refused_and_kept(
     hub.server.violations.clear()
 
 
+def test_a_handler_that_breaks_is_no_fault_of_github(hub: Hub) -> None:
+    hub.repo.issues = None  # type: ignore[assignment]
+    with pytest.raises(GithubException) as raised:
+        list(hub.client.get_issues())
+    assert raised.value.status == 500
+    assert hub.server.violations == ["GET /repos/acme/infrastructure broke its handler"]
+    hub.server.violations.clear()
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,9 +26,6 @@ from remediator.verify.difference import Difference
 from remediator.verify.reopened import Written
 from remediator.verify.report import NEVER, Report, document
 from remediator.verify.trees import Side, affected, differences
-
-_YAML = (".yaml", ".yml")
-_MOST_FILES = 2000
 
 
 def verify(
@@ -76,9 +73,7 @@ class _Rules:
 
 def _of_the_base(tree: CommitTree, folder: Path) -> _Rules:
     """Configuration, policy and exemptions as the base has them: a change cannot excuse itself."""
-    paths = [p for p in tree.paths() if p.endswith(_YAML)][:_MOST_FILES]
-    wanted = paths if {DEFAULT_FILE, DEFAULT_EXEMPTIONS} & {*paths} else []
-    for path in wanted:
+    for path in _own_files(tree):
         file = folder / path
         try:
             data = tree.read(path)
@@ -92,6 +87,16 @@ def _of_the_base(tree: CommitTree, folder: Path) -> _Rules:
         named = f"{tree.commit[:12]}:"
         texts = (problem.replace(f"{folder}/", named) for problem in error.problems)
         raise ConfigurationError(*texts) from None
+
+
+def _own_files(tree: CommitTree) -> Iterator[str]:
+    """The configuration, the usual exemption list, and every file that the configuration may
+    name: by its path from the top, as it stands there."""
+    paths, text = tree.paths(), ""
+    if DEFAULT_FILE in paths:
+        with suppress(SourceError):  # larger than any configuration
+            text = tree.read(DEFAULT_FILE).decode("utf-8", "replace")
+    yield from (p for p in paths if p in (DEFAULT_FILE, DEFAULT_EXEMPTIONS) or p in text)
 
 
 def _report(

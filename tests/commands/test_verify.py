@@ -186,6 +186,22 @@ def test_an_exemption_that_the_base_has_counts(clone: Clone) -> None:
     assert [r["disposition"] for r in found["reopened"]] == ["exempt"]
 
 
+def test_what_the_base_has_counts_however_many_files_there_are(clone: Clone) -> None:
+    """The configuration names a list and a policy, of which neither needs to end in .yaml."""
+    packaged = resources.files("remediator.evaluate").joinpath("policy.yaml").read_text()
+    own = "version: 1\nexemptions: [./lists/accepted]\npolicy: policy/ours.yml\n"
+    files = {f"apps/{number}.yaml": "" for number in range(2100)}
+    clone.commit({**files, "remediator.yaml": own, "policy/ours.yml": packaged})
+    ran = clone.verify("HEAD", "HEAD")
+    assert ran.status == 2
+    assert "there is no file" in ran.err
+    clone.commit({"lists/accepted": EXEMPT})
+    clone.commit({"main.tf": OPEN})
+    status, document = clone.document("HEAD~1", "HEAD")
+    assert [r["disposition"] for r in document["differences"][0]["reopened"]] == ["exempt"]
+    assert status == 0
+
+
 TRUST = """\
 resource "aws_iam_role" "web" {
   assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [

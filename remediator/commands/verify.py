@@ -48,8 +48,10 @@ def verify(
                 written = _of_the_base(tree, Path(folder))
                 report = _report(repository, pair, written, fail_on)
         if form == "sarif":
-            files = {d.file for d in report.differences if d.file and sarif.told(d)}
             sides = pair.before, pair.after
+            files = {d.file for d in report.differences if d.file and sarif.told(d)}
+            said = {file for c in report.claims if c.is_wrong for file in sarif.named(c)}
+            files |= said & {*pairs.changed_paths(repository, *sides)}
             changed = {f: pairs.changed_lines(repository, *sides, f) for f in sorted(files)}
     _print(report, form, changed)
     return 1 if report.failures else 0

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from remediator import __version__
 from remediator.model import Json
 from remediator.texts import plain
-from remediator.verify.claims import Again
+from remediator.verify.claims import Again, Claim
 from remediator.verify.difference import Answer, Difference
 from remediator.verify.report import Report, shown, witness
 
@@ -43,7 +43,10 @@ def document(report: Report, changed: Mapping[str, Sequence[int]] = _NOTHING) ->
     """What is narrower or the same is no result. `changed` has the lines of each file that are new:
     GitHub shows an annotation only at one of them, so that is where a result stands."""
     told_of = [d for d in report.in_order() if told(d)]
-    results = [*_records(report), *(_result(report, d, _line(d, changed)) for d in told_of)]
+    results = [
+        *_records(report, changed),
+        *(_result(report, d, _line(d, changed)) for d in told_of),
+    ]
     rules: list[Json] = [
         {
             "id": name,
@@ -86,13 +89,20 @@ def _result(report: Report, found: Difference, line: int) -> Json:
     return _as_result(str(found.answer), level, " ".join(words), found.file, line)
 
 
-def _records(report: Report) -> Iterator[Json]:
+def _records(report: Report, changed: Mapping[str, Sequence[int]]) -> Iterator[Json]:
     for claim in report.claims:
-        files = [value[65:] for value in claim.record.all("After-SHA256")]
+        files = named(claim)
+        file = next((f for f in files if changed.get(f)), files[0] if files else "")
+        line = min(changed.get(file, ()), default=1)
         for part in claim.parts:
             if part.again is Again.WRONG:
                 text = f"The record of {claim.record.commit[:12]}: {part.detail}."
-                yield _as_result("record", "error", text, files[0] if files else "", 1)
+                yield _as_result("record", "error", text, file, line)
+
+
+def named(claim: Claim) -> list[str]:
+    """The files that a record names: whatever somebody wrote there."""
+    return [value[65:] for value in claim.record.all("After-SHA256")]
 
 
 def _as_result(rule: str, level: str, text: str, file: str, line: int) -> Json:

@@ -445,6 +445,27 @@ def test_a_forged_record_is_in_sarif_though_it_fails(played: SmallStage) -> None
     assert "is not a digest and a path" in result["message"]["text"]
 
 
+def test_a_forged_record_stands_at_a_line_of_the_change(played: SmallStage) -> None:
+    clone = forged(played, "Policy-Row: open-admin-port ", "Policy-Row: open-web-port ")
+    ran = clone.verify("HEAD~1", "HEAD", "--format", "sarif")
+    changed = clone.git("diff", "-U0", "HEAD~1", "HEAD")
+    for result in json.loads(ran.out)["runs"][0]["results"]:
+        assert result["ruleId"] == "record"
+        place = result["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"] == "live/prod/main.tf"
+        assert f"+{place['region']['startLine']}" in changed
+        assert place["region"]["startLine"] > 1
+
+
+def test_a_record_may_name_any_file(clone: Clone) -> None:
+    """One that is outside of the repository, and none of the change."""
+    record = f"x\n\nRemediator-Version: 1\nFinding-Id: a\nAfter-SHA256: {'0' * 64} ../../x\n"
+    clone.commit({}, record)
+    ran = clone.verify("HEAD~1", "HEAD", "--format", "sarif")
+    assert ran.status == 1
+    assert {r["ruleId"] for r in json.loads(ran.out)["runs"][0]["results"]} == {"record"}
+
+
 def test_a_change_behind_a_true_record_is_seen(played: SmallStage) -> None:
     """The message is the bot's own; the commit opens another door as well."""
     more = {"live/prod/more.tf": group("more", ingress(WORLD, port=3389))}

@@ -1191,6 +1191,25 @@ def test_a_role_is_exempt_by_its_own_address(address: str, outcome: str, tmp_pat
     assert made.only["outcome"] == outcome, made.only["reason"]
 
 
+@pytest.mark.parametrize(
+    ("form", "disposition"),
+    [
+        ("s3:DeleteBucket", "review"),
+        ({"steps": {"policy": KEEPS}}, "review"),
+        ({"steps": [KEEPS]}, "review"),
+        ({"steps": [{"policy": {"Statement": []}}]}, "review"),
+        ({"steps": [{"action": "DETACH_POLICY", "policy": None}]}, "auto"),
+        (None, "auto"),
+    ],
+)
+def test_what_aws_recommends_is_not_overlooked_for_its_form(
+    form: object, disposition: str, tmp_path: Path
+) -> None:
+    made = mend(tmp_path, own(ENCODED), STATE, found(recommendation=form))
+    assert made.only["disposition"] == disposition
+    assert ("recommendation" in made.checks()) is (disposition == "review")
+
+
 EMERGENCY = 'markers:\n  break-glass:\n    names: ["{}"]\n'
 
 

@@ -19,16 +19,18 @@ from remediator.texts import listed, plain
 
 def check(finding: Finding) -> Check:
     found = finding.evidence.get("recommendation")
-    if not isinstance(found, dict):
+    if found is None:
         return Check.skipped("recommendation", "AWS recommends nothing that could be compared")
     goes = removable(finding)[0]
-    steps = found.get("steps")
+    steps = found.get("steps") if isinstance(found, dict) else None
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        return Check.unknown(
+            "recommendation", "what AWS recommends is said in no form that is known"
+        )
+    policies = (step.get("policy") for step in steps if isinstance(step, dict))
     taken: list[str] = []
-    for step in steps if isinstance(steps, list) else []:
-        policy = step.get("policy") if isinstance(step, dict) else None
-        if not isinstance(policy, str):
-            continue
-        kept = _kept(policy, goes)
+    for policy in (p for p in policies if p is not None):
+        kept = _kept(policy, goes) if isinstance(policy, str) else None
         if kept is None:
             return Check.unknown("recommendation", "AWS recommends a policy that is none")
         taken += kept

@@ -1289,3 +1289,18 @@ def test_the_record_says_what_is_not_known_as_it_is_written(tmp_path: Path) -> N
     proof = made.only["proof"]
     assert "(not known: aws_s3_bucket.b.arn)" in proof["before"]
     assert "unknown-" not in proof["before"] + proof["after"]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_another_finding_of_it_keeps_goes_by_a_person(tmp_path: Path, first: int) -> None:
+    """As of two analyzers that look back for a different time."""
+    both = [*found(), *found(actions=[])]
+    both[1] |= {"id": "access-analyzer:other"}
+    kept = {"action": "s3:DeleteBucket", "why": "used 60 days ago"}
+    both[1]["evidence"]["removable"]["kept"] = [kept]
+    made = mend(tmp_path, own(ENCODED), STATE, both if first == 0 else both[::-1])
+    by_id = {o["finding"]["id"]: o for o in made.outcomes}
+    mine = by_id["access-analyzer:app"]
+    assert mine["outcome"] == "proposed", mine["reason"]
+    told = {c["name"]: c["detail"] for c in mine["checks"]}
+    assert "another finding of it keeps s3:DeleteBucket" in told["who-else"]

@@ -25,7 +25,7 @@ from remediator.remediate.iam.principals import (
     principal_of,
     subject,
 )
-from remediator.remediate.iam.removable import Removable, removable_of
+from remediator.remediate.iam.removable import Removable, contradicted, removable_of
 from remediator.remediate.instances import Case
 from remediator.terraform.state import StateIndex
 from remediator.texts import listed, plain
@@ -82,7 +82,15 @@ def informed(
             speaking[principal] = _common(certain) if own and len(certain) == len(own) else None
         return speaking[principal]
 
-    return [_informed(f, index, speaks, marked) for f in findings]
+    def keeps(finding: Finding) -> str:
+        """What another finding of the principal keeps, of what would go by this one."""
+        goes, own = removable(finding)[0], subject(finding)
+        others = (f for f in (told[own] if own else ()) if f.id != finding.id)
+        given = (f.evidence.get("removable") for f in others)
+        found = (contradicted(goes, one) for one in given if isinstance(one, dict))
+        return next((one for one in found if one), "")
+
+    return [_informed(f, index, speaks, marked, keeps(f)) for f in findings]
 
 
 def _common(findings: Sequence[Finding]) -> Removable:
@@ -97,18 +105,19 @@ def _informed(
     index: StateIndex,
     speaks: Callable[[Principal], Removable | None],
     marked: emergency.Marked,
+    kept_elsewhere: str,
 ) -> Finding:
     given = {name: v for name, v in finding.evidence.items() if name != _PLACES}
     finding = replace(finding, evidence=given)
     known = joined(finding, index)
     if isinstance(known, Refusal):
         return finding
-    places: dict[str, Json] = {
-        place(root, str(resource.address)): _held(
-            finding, (root, resource), index, speaks, marked
-        ).document()
-        for root, resource in known
-    }
+    places: dict[str, Json] = {}
+    for root, resource in known:
+        held = _held(finding, (root, resource), index, speaks, marked)
+        if kept_elsewhere:
+            held = replace(held, unsure=f"another finding of it keeps {plain(kept_elsewhere, 80)}")
+        places[place(root, str(resource.address))] = held.document()
     return replace(finding, evidence={**finding.evidence, _PLACES: places})
 
 

@@ -37,6 +37,7 @@ from remediator.model import (
 from remediator.planning import Asking, Judge
 from remediator.remediate.classes import FindingClass, Registry, Settings
 from remediator.terraform.address import module_names
+from remediator.terraform.resource_tags import tags_at
 from remediator.terraform.state import StateResource
 from remediator.terraform.syntax import Block
 from remediator.texts import listed
@@ -466,7 +467,7 @@ def _evaluate(places: Sequence[Located | Traced], estate: Estate, job: Job) -> D
         users = names_of_users(place.owners, estate)
         owners = (*place.owners, *_its_own(place.finding, cls, estate))
         own, checks = _as_written(place.finding, cls, owners, place.blocks, job, users)
-        traits |= own
+        traits |= own | _marked_in_code(owners, estate, job.rules.markers)
         written += [(place.finding, check) for check in checks]
     found = ask.told_apart(written)
     decision = decide(job.rules.policy, cls.name, frozenset(traits), found)
@@ -482,6 +483,17 @@ def _evaluate(places: Sequence[Located | Traced], estate: Estate, job: Job) -> D
                 )
             )
     return decision.after(*dict.fromkeys(more))
+
+
+def _marked_in_code(
+    owners: Sequence[Owner], estate: Estate, markers: Mapping[str, Marker]
+) -> frozenset[str]:
+    """By tags that the next apply gives: who wrote them there meant them from then on."""
+    if not any(marker.tags for marker in markers.values()):
+        return frozenset()
+    told = (tags_at(estate.configurations, o.root, o.address) or {} for o in owners)
+    pairs = tuple(pair for tags in told for pair in tags.items())
+    return ask.traits_of(Resource("", "", tags=pairs), markers)
 
 
 def _of_place(

@@ -1304,3 +1304,30 @@ def test_what_another_finding_of_it_keeps_goes_by_a_person(tmp_path: Path, first
     assert mine["outcome"] == "proposed", mine["reason"]
     told = {c["name"]: c["detail"] for c in mine["checks"]}
     assert "another finding of it keeps s3:DeleteBucket" in told["who-else"]
+
+
+TAGGED = "version: 1\nexemptions: []\nmarkers:\n  break-glass:\n    tags: {BreakGlass: ['true']}\n"
+
+
+@pytest.mark.parametrize("role_of", ['"app"', "aws_iam_role.app.name"], ids=["text", "reference"])
+@pytest.mark.parametrize("where", ["own", "default"])
+def test_a_break_glass_tag_holds_before_it_is_applied(
+    where: str, role_of: str, tmp_path: Path
+) -> None:
+    """Of the role, or of all that its provider makes; live it has none."""
+    tags = 'tags = { BreakGlass = "true" }\n'
+    head = ROLE.replace("}\n", f"  {tags}}}\n") if where == "own" else ROLE
+    text = own(ENCODED, head).replace('role = "app"', f"role = {role_of}")
+    if where == "default":
+        text = f'provider "aws" {{\n  default_tags {{\n    {tags}  }}\n}}\n\n{text}'
+    made = mend(tmp_path, text, STATE, found(), config=TAGGED)
+    assert made.only["outcome"] == "exempted", made.only["reason"]
+    assert made.files["main.tf"] == text
+
+
+def test_another_role_s_tag_in_the_code_is_not_this_one_s(tmp_path: Path) -> None:
+    other = (
+        'resource "aws_iam_role" "other" {\n  name = "o"\n  tags = { BreakGlass = "true" }\n}\n\n'
+    )
+    made = mend(tmp_path, own(ENCODED, other + ROLE), STATE, found(), config=TAGGED)
+    assert made.only["outcome"] == "merged", made.only["reason"]

@@ -1,0 +1,70 @@
+"""The tags that a resource has by its code, as far as they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from remediator.terraform.address import Address, countless
+from remediator.terraform.configuration import ModuleInstance
+from remediator.terraform.configurations import Configurations
+from remediator.terraform.content import Content
+from remediator.terraform.default_tags import given_by, provider_of
+from remediator.terraform.effects import full_address
+from remediator.terraform.evaluate import Scope, evaluate
+from remediator.terraform.syntax import references
+from remediator.terraform.value import Mapping, as_text
+
+# What names the resource that a rule, a policy or a key is of; those have no tags of their own.
+_PART_OF = (
+    *("security_group_id", "role", "user", "group", "bucket", "key_id", "queue_url", "secret_arn"),
+    *("repository", "function_name", "arn"),
+)
+
+
+def tags_at(configurations: Configurations, root: str, address: str) -> dict[str, str] | None:
+    """A resource's own tags over the provider's; of a rule or a policy, those of what it is of.
+    None where the code has no such resource."""
+    try:
+        parsed = Address.parse(countless(address))
+    except ValueError:
+        return None
+    if not configurations.sources.has_module(root):
+        return None
+    found: dict[str, str] | None = None
+    configuration = configurations.of(root)
+    for module in configuration.modules():
+        if tuple(step.name for step in module.path) == parsed.module_names:
+            content = module.content("resource", parsed.type, parsed.name)
+            if content is not None:
+                own = dict(_of_resource(module, content, parsed, address))
+                given = dict(given_by(provider_of(content), module).pairs)
+                found = {**given, **own, **(found or {})}
+    return found
+
+
+def _of_resource(
+    module: ModuleInstance, content: Content, parsed: Address, address: str
+) -> Iterator[tuple[str, str]]:
+    if "tags" not in content.arguments:
+        for name in _PART_OF:
+            expression = content.arguments.get(name)
+            named = next((r.parts for r in references(expression)), ()) if expression else ()
+            whole = module.content("resource", *named[:2]) if len(named) > 1 else None
+            if whole is not None:
+                yield from _tags(whole, module.scope)
+                break
+    for expansion in module.expansions(content):
+        labels = (parsed.type, parsed.name)
+        own = full_address(module, "resource", labels, expansion.key, expansion)
+        if own == address or countless(address) != address or expansion.key is None:
+            yield from _tags(content, module.scope_of(expansion))
+            return
+
+
+def _tags(content: Content, scope: Scope) -> Iterator[tuple[str, str]]:
+    expression = content.arguments.get("tags")
+    value = evaluate(expression, scope) if expression else None
+    if isinstance(value, Mapping):
+        for key, item in value.entries.items():
+            if (text := as_text(item)) is not None:
+                yield key, text

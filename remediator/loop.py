@@ -491,7 +491,8 @@ def _marked_in_code(
     """By tags that the next apply gives: who wrote them there meant them from then on."""
     if not any(marker.tags for marker in markers.values()):
         return frozenset()
-    told = (tags_at(estate.configurations, o.root, o.address) or {} for o in owners)
+    places = dict.fromkeys((o.root, o.address) for o in owners)
+    told = (tags_at(estate.configurations, *place) or {} for place in places)
     pairs = tuple(pair for tags in told for pair in tags.items())
     return ask.traits_of(Resource("", "", tags=pairs), markers)
 

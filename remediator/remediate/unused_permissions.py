@@ -276,7 +276,9 @@ def _who_else(finding: Finding, instances: Sequence[EvaluatedInstance]) -> Check
         detail = f"the policy is also that of {listed(alone)}, who may use what would go"
         return Check.lowers("who-else", Disposition.REVIEW, detail)
     unsure = list(dict.fromkeys(h.unsure for h in held if h.unsure))
-    unsure += [w for h, i in zip(held, instances, strict=True) for w in unapplied(i, h.applied)]
+    unsure += [
+        w for h, i in zip(held, instances, strict=True) for w in unapplied(i, h.policy, h.applied)
+    ]
     if unsure:
         return Check.unknown("who-else", listed(unsure))
     others = list(dict.fromkeys(o for h in held for o in h.others))

@@ -461,11 +461,13 @@ class ModuleInstance:
                     hop = Hop(f"{address}.{name}", content.file.path, content.line)
                     return _handed_on(made, hop)
             argument = content.arguments.get(name)
+            own = f"{address}{address_key(expansion.key)}.{name}"
+            of = f"{self}.{own}" if self.path else own
             if argument is None:
-                return Unknown(f"{address}.{name} is known after the apply only")
+                return Unknown(f"{address}.{name} is known after the apply only", of=of)
             value = evaluate(argument, scope)
             if is_null(value):
-                return Unknown(f"{address}.{name} is known after the apply only", argument)
+                return Unknown(f"{address}.{name} is known after the apply only", argument, of=of)
             hop = Hop(f"{address}.{name}", argument.file.path, argument.line)
             return self._passed(value, hop)
 

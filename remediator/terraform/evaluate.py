@@ -37,6 +37,7 @@ from remediator.terraform.value import (
     is_null,
     parse_number,
     size_of,
+    unnamed,
 )
 
 MAX_DEPTH = 100
@@ -163,7 +164,8 @@ def _single(expression: Expression, node: Node, scope: Scope) -> Value:
     handler = _HANDLERS.get(node.type)
     if handler is None:
         return unknown("is not evaluated", expression)
-    return handler(expression, node, scope)
+    value = handler(expression, node, scope)
+    return value if node.type in _CHOOSING else unnamed(value)
 
 
 # Literals and templates --------------------------------------------------------------------
@@ -247,7 +249,7 @@ def key_text(value: Value, expression: Expression) -> str | Unknown:
     if text is not None:
         return text
     if isinstance(value, Unknown):
-        return value
+        return replace(value, of="")
     is_number = isinstance(value, Known) and value.value is not None  # without a short text
     return replace(unknown("is no key", expression), fails=not is_number)
 
@@ -312,7 +314,7 @@ def attribute(value: Value, name: str, expression: Expression) -> Value:
             if found is not None:
                 return found
             if value.open:
-                return value.open[0]
+                return unnamed(value.open[0])
             missing = failure(f"`{short(expression)}` has no attribute {name!r}", expression)
             return replace(missing, fails=not _of_resource(value))
     return failure(f"`{short(expression)}` has no attributes", expression)
@@ -328,7 +330,7 @@ def index(value: Value, key: Value | None, expression: Expression) -> Value:
     if isinstance(value, Unknown):
         return replace(value, parts=())
     if isinstance(key, Unknown):
-        return key
+        return unnamed(key)
     if key is not None and is_null(key):
         return failure(f"`{short(expression)}` has null for a key", expression)
     if isinstance(value, Mapping):
@@ -341,7 +343,7 @@ def index(value: Value, key: Value | None, expression: Expression) -> Value:
     if not isinstance(value, Sequence) or value.kind == "set":
         return failure(f"`{short(expression)}` is no list or map", expression)
     if value.open:
-        return value.open[0]
+        return unnamed(value.open[0])
     return _item(value, key, expression)
 
 
@@ -496,7 +498,7 @@ def _for(expression: Expression, node: Node, scope: Scope) -> Value:
 def truth_of(value: Value, expression: Expression) -> bool | Unknown:
     """A condition's value: true, false, or why it is neither."""
     if isinstance(value, Unknown):
-        return replace(value, parts=())
+        return replace(value, parts=(), of="")
     truth = as_bool(value)
     if truth is not None:
         return truth
@@ -514,6 +516,8 @@ def pairs_of(collection: Value) -> list[tuple[Value, Value]] | None:
     return None
 
 
+_CHOOSING = frozenset(("literal_value", "collection_value", "conditional", "template_expr"))
+"""What they give is a value as it was given to them, or has such in it."""
 _HANDLERS: dict[str, Callable[[Expression, Node, Scope], Value]] = {
     "literal_value": _literal,
     "template_expr": _template,

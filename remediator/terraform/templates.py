@@ -32,6 +32,7 @@ from remediator.terraform.value import (
     Value,
     as_text,
     failure,
+    unnamed,
 )
 
 _INSERTED = "template_interpolation"
@@ -323,7 +324,7 @@ class _Reader:
         if isinstance(collection, Handle):
             return unknown("is a whole object", over)
         if isinstance(collection, Sequence | Mapping) and collection.open:
-            return collection.open[0]
+            return unnamed(collection.open[0])
         pairs = pairs_of(collection)
         if pairs is None:
             return failure("a template walks over what is no list or map", over)

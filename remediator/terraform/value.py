@@ -125,12 +125,15 @@ class Mapping:
 @dataclass(frozen=True)
 class Unknown:
     """`fails`: Terraform itself would stop here with an error. `parts`: of a text, what is known
-    of it, in order. `expression` is where it stands."""
+    of it, in order. `expression` is where it stands. `of`: the attribute of a resource instance
+    that it is and nothing else, as `module.a["x"].aws_iam_policy.y[0].arn`; "" where that is not
+    told."""
 
     reason: str
     expression: Expression | None = None
     fails: bool = False
     parts: tuple[Value, ...] = ()
+    of: str = field(default="", compare=False)
 
     @cached_property
     def digest(self) -> str:
@@ -186,6 +189,11 @@ def passed(value: Value, hop: Hop) -> Value:
 
 def _longer(source: Source | None, hop: Hop) -> Source | None:
     return replace(source, via=(*source.via, hop)) if source else None
+
+
+def unnamed(value: Value) -> Value:
+    """What is not known for the reason of another value, and need not be that value."""
+    return replace(value, of="") if isinstance(value, Unknown) and value.of else value
 
 
 def moved(value: Value) -> Value:

@@ -33,13 +33,23 @@ def tags_at(configurations: Configurations, root: str, address: str) -> dict[str
     found: dict[str, str] | None = None
     configuration = configurations.of(root)
     for module in configuration.modules():
-        if tuple(step.name for step in module.path) == parsed.module_names:
+        if _is_at(module, parsed):
             content = module.content("resource", parsed.type, parsed.name)
             if content is not None:
                 own = dict(_of_resource(module, content, parsed, address))
                 given = dict(given_by(provider_of(content), module).pairs)
                 found = {**given, **own, **(found or {})}
     return found
+
+
+def _is_at(module: ModuleInstance, address: Address) -> bool:
+    """An address that says no key of a module is of every instance; so may one be whose key is
+    not known."""
+    names = tuple(step.name for step in module.path)
+    return names == address.module_names and all(
+        None in (own.key, meant.key) or own.key == meant.key
+        for own, meant in zip(module.path, address.modules, strict=True)
+    )
 
 
 def _of_resource(

@@ -1325,6 +1325,31 @@ def test_a_break_glass_tag_holds_before_it_is_applied(
     assert made.files["main.tf"] == text
 
 
+def test_each_module_instance_has_its_own_tags(tmp_path: Path) -> None:
+    """The second of two that one call makes: what marks it is not what the first has."""
+    call = (
+        'module "r" {\n  source   = "./r"\n  for_each = { app = "false", zed = "true" }\n'
+        "  name     = each.key\n  glass    = each.value\n}\n"
+    )
+    head = (
+        'variable "name" {}\nvariable "glass" {}\n\nresource "aws_iam_role" "app" {\n'
+        "  name = var.name\n  tags = { BreakGlass = var.glass }\n}\n\n"
+    )
+    text = own(ENCODED, head).replace('role = "app"', "role = var.name")
+    states = [
+        {**one, "module": f'module.r["{name}"]'}
+        for name in ("app", "zed")
+        for one in (role("app", name), inline("own", name))
+    ]
+    given = [live("own", BEFORE)]
+    findings = [unused(name, ["s3:DeleteBucket"], (), given) for name in ("app", "zed")]
+    made = mend(tmp_path, {"main.tf": call, "r/main.tf": text}, states, findings, config=TAGGED)
+    ends = {o["finding"]["id"].rpartition(":")[2]: o["outcome"] for o in made.outcomes}
+    assert ends["zed"] == "exempted"
+    assert ends["app"] != "merged", "one text makes both"
+    assert made.files["r/main.tf"] == text
+
+
 def test_another_role_s_tag_in_the_code_is_not_this_one_s(tmp_path: Path) -> None:
     other = (
         'resource "aws_iam_role" "other" {\n  name = "o"\n  tags = { BreakGlass = "true" }\n}\n\n'

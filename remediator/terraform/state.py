@@ -327,7 +327,12 @@ def _keys(resource: StateResource) -> Iterator[tuple[str, str, str]]:
 
 
 def _account(resource: StateResource) -> str | None:
-    """Of the ARN of a resource that is there itself."""
+    """Of the ARN of a resource that is there itself: a subscription's is its topic's with more.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
+    """
+    if resource.address.type == "aws_sns_topic_subscription":
+        return None
     parts = (resource.attributes.arn or "").split(":")
     return parts[4] if len(parts) > 5 and parts[4].isdigit() and len(parts[4]) == 12 else None
 

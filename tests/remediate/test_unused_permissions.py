@@ -63,6 +63,7 @@ def with_provider(one: dict[str, Any], alias: str) -> dict[str, Any]:
     return {**one, "provider": f'provider["registry.terraform.io/hashicorp/aws"].{alias}'}
 
 
+FAR_TOPIC = "arn:aws:sns:us-east-1:777788889999:news:6b1b2c1e-0000-4000-8000-000000000000"
 FAR = {"attributes": {"id": "far", "name": "far", "arn": arn("role", "far", "777788889999")}}
 
 
@@ -808,6 +809,12 @@ REWRITTEN |= {
             *(with_provider(one, "a") for one in STATE),
             with_provider({**role("far"), "instances": [FAR]}, "b"),
         ],
+        found(),
+        GONE,
+    ),
+    "one beside a subscription to another account's topic": Case(
+        own(ENCODED),
+        [*STATE, resource("aws_sns_topic_subscription", "far", arn=FAR_TOPIC)],
         found(),
         GONE,
     ),

@@ -37,10 +37,10 @@ from remediator.model import (
 from remediator.planning import Asking, Judge
 from remediator.remediate.classes import FindingClass, Registry, Settings
 from remediator.terraform.address import module_names
-from remediator.terraform.resource_tags import tags_at
+from remediator.terraform.resource_tags import tags_at, unknown_at
 from remediator.terraform.state import StateResource
 from remediator.terraform.syntax import Block
-from remediator.texts import listed
+from remediator.texts import listed, plain
 from remediator.tracing import Traced
 from remediator.users import names_of_users
 from remediator.workplace import Delivered, Moved, Workplace
@@ -468,6 +468,7 @@ def _evaluate(places: Sequence[Located | Traced], estate: Estate, job: Job) -> D
         owners = (*place.owners, *_its_own(place.finding, cls, estate))
         own, checks = _as_written(place.finding, cls, owners, place.blocks, job, users)
         traits |= own | _marked_in_code(owners, estate, job.rules.markers)
+        checks = [*checks, *_may_be_marked(place.finding, owners, estate, job.rules.markers)]
         written += [(place.finding, check) for check in checks]
     found = ask.told_apart(written)
     decision = decide(job.rules.policy, cls.name, frozenset(traits), found)
@@ -495,6 +496,22 @@ def _marked_in_code(
     told = (tags_at(estate.configurations, *place) or {} for place in places)
     pairs = tuple(pair for tags in told for pair in tags.items())
     return ask.traits_of(Resource("", "", tags=pairs), markers)
+
+
+def _may_be_marked(
+    finding: Finding, owners: Sequence[Owner], estate: Estate, markers: Mapping[str, Marker]
+) -> Iterator[Check]:
+    """By a tag of a key that marks, whose value in the code is not known and which it has not yet
+    live."""
+    live = {key.casefold() for key, _ in finding.resource.tags or ()}
+    wanted = {key.casefold(): name for name, m in markers.items() for key in m.tags}
+    if not wanted.keys() - live:
+        return
+    told = {k for o in owners for k in unknown_at(estate.configurations, o.root, o.address)}
+    for key in sorted(told):
+        if key.casefold() in wanted.keys() - live:
+            text = f"may be {wanted[key.casefold()]}: the code gives a tag {plain(key, 80)} of an "
+            yield Check.unknown("markers", text + "unknown value")
 
 
 def _of_place(

@@ -12,7 +12,7 @@ from remediator.terraform.default_tags import given_by, provider_of
 from remediator.terraform.effects import full_address
 from remediator.terraform.evaluate import Scope, evaluate
 from remediator.terraform.syntax import references
-from remediator.terraform.value import Mapping, as_text
+from remediator.terraform.value import Mapping, as_text, is_null
 
 # What names the resource that a rule, a policy or a key is of; those have no tags of their own.
 _PART_OF = (
@@ -24,13 +24,24 @@ _PART_OF = (
 def tags_at(configurations: Configurations, root: str, address: str) -> dict[str, str] | None:
     """A resource's own tags over the provider's; of a rule or a policy, those of what it is of.
     None where the code has no such resource."""
+    found = _at(configurations, root, address)
+    return None if found is None else {k: text for k, text in found.items() if text is not None}
+
+
+def unknown_at(configurations: Configurations, root: str, address: str) -> frozenset[str]:
+    """The keys of its own tags whose values are not known."""
+    found = _at(configurations, root, address) or {}
+    return frozenset(key for key, text in found.items() if text is None)
+
+
+def _at(configurations: Configurations, root: str, address: str) -> dict[str, str | None] | None:
     try:
         parsed = Address.parse(countless(address))
     except ValueError:
         return None
     if not configurations.sources.has_module(root):
         return None
-    found: dict[str, str] | None = None
+    found: dict[str, str | None] | None = None
     configuration = configurations.of(root)
     for module in configuration.modules():
         if _is_at(module, parsed):
@@ -54,7 +65,7 @@ def _is_at(module: ModuleInstance, address: Address) -> bool:
 
 def _of_resource(
     module: ModuleInstance, content: Content, parsed: Address, address: str
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, str | None]]:
     if "tags" not in content.arguments:
         for name in _PART_OF:
             expression = content.arguments.get(name)
@@ -71,10 +82,10 @@ def _of_resource(
             return
 
 
-def _tags(content: Content, scope: Scope) -> Iterator[tuple[str, str]]:
+def _tags(content: Content, scope: Scope) -> Iterator[tuple[str, str | None]]:
     expression = content.arguments.get("tags")
     value = evaluate(expression, scope) if expression else None
     if isinstance(value, Mapping):
         for key, item in value.entries.items():
-            if (text := as_text(item)) is not None:
-                yield key, text
+            if not is_null(item):
+                yield key, as_text(item)

@@ -1332,6 +1332,28 @@ def test_a_break_glass_tag_holds_before_it_is_applied(
     assert made.files["main.tf"] == text
 
 
+@pytest.mark.parametrize(
+    ("tags", "live", "disposition"),
+    [
+        ("{ BreakGlass = var.glass }", {}, "review"),
+        ('merge({ BreakGlass = "true" }, var.glass)', {}, "review"),
+        ("{ BreakGlass = var.glass }", {"BreakGlass": "false"}, "auto"),
+        ("{ Other = var.glass }", {}, "auto"),
+        ("{ BreakGlass = null }", {}, "auto"),
+    ],
+    ids=["variable", "overridden", "known live", "another tag", "none"],
+)
+def test_a_tag_of_an_unknown_value_may_mark(
+    tags: str, live: dict[str, str], disposition: str, tmp_path: Path
+) -> None:
+    head = ROLE.replace("}\n", f"  tags = {tags}\n}}\n") + 'variable "glass" {}\n\n'
+    (finding,) = found()
+    finding["resource"]["tags"] = live
+    made = mend(tmp_path, own(ENCODED, head), STATE, [finding], config=TAGGED)
+    assert made.only["disposition"] == disposition
+    assert ("markers" in made.checks()) == (disposition == "review")
+
+
 def test_each_module_instance_has_its_own_tags(tmp_path: Path) -> None:
     """The second of two that one call makes: what marks it is not what the first has."""
     call = (

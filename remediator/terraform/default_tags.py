@@ -23,7 +23,7 @@ from remediator.terraform.module import JSON, Sources
 from remediator.terraform.resolve import as_text as literal_text
 from remediator.terraform.resolve import resolve
 from remediator.terraform.syntax import Block, references
-from remediator.terraform.value import Mapping, as_text
+from remediator.terraform.value import Mapping, as_text, is_null
 
 NAME = "default_tags"
 IGNORED = "ignore_tags"
@@ -41,10 +41,11 @@ DEFAULT: Provider = ("aws", "")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """`whole`: there are no others than these."""
+    """`whole`: there are no others than these. `unknown`: keys of others, of unknown values."""
 
     pairs: tuple[tuple[str, str], ...] = ()
     whole: bool = True
+    unknown: frozenset[str] = frozenset()
 
     def below(
         self, own: tuple[tuple[str, str], ...] | None, *, surely: bool = True
@@ -220,7 +221,7 @@ def _tags_written(provider: Content) -> Given:
 
 
 def _tags(provider: Content, scope: Scope, said: Callable[[Expression], bool]) -> Given:
-    pairs: dict[str, str] = {}
+    pairs, unknown = dict[str, str](), set[str]()
     blocks = provider.nested(NAME)
     unsure = (*provider.dynamic(NAME), *provider.nested(IGNORED), *provider.dynamic(IGNORED))
     whole = not unsure and len(blocks) <= 1 and NAME not in provider.arguments
@@ -234,9 +235,10 @@ def _tags(provider: Content, scope: Scope, said: Callable[[Expression], bool]) -
         texts = ((key, as_text(item)) for key, item in value.entries.items())
         known = {key: text for key, text in texts if text is not None}
         pairs |= known
+        unknown |= {k for k, v in value.entries.items() if k not in known and not is_null(v)}
         whole = whole and not value.open and len(known) == len(value.entries)
         whole = whole and said(expression)
-    return Given(tuple(pairs.items()), whole)
+    return Given(tuple(pairs.items()), whole, frozenset(unknown))
 
 
 def is_said(expression: Expression, module: ModuleInstance) -> bool:

@@ -29,7 +29,7 @@ def tags_at(configurations: Configurations, root: str, address: str) -> dict[str
 
 
 def unknown_at(configurations: Configurations, root: str, address: str) -> frozenset[str]:
-    """The keys of its own tags whose values are not known."""
+    """The keys of its tags whose values are not known."""
     found = _at(configurations, root, address) or {}
     return frozenset(key for key, text in found.items() if text is None)
 
@@ -48,8 +48,9 @@ def _at(configurations: Configurations, root: str, address: str) -> dict[str, st
             content = module.content("resource", parsed.type, parsed.name)
             if content is not None:
                 own = dict(_of_resource(module, content, parsed, address))
-                given = dict(given_by(provider_of(content), module).pairs)
-                found = {**given, **own, **(found or {})}
+                given = given_by(provider_of(content), module)
+                default = {**dict.fromkeys(given.unknown), **dict(given.pairs)}
+                found = {**default, **own, **(found or {})}
     return found
 
 

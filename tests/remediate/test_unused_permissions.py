@@ -1354,6 +1354,13 @@ def test_a_tag_of_an_unknown_value_may_mark(
     assert ("markers" in made.checks()) == (disposition == "review")
 
 
+def test_a_default_tag_of_an_unknown_value_may_mark(tmp_path: Path) -> None:
+    tags = "default_tags {\n    tags = { BreakGlass = var.glass }\n  }"
+    head = f'variable "glass" {{}}\n\nprovider "aws" {{\n  {tags}\n}}\n\n{ROLE}'
+    made = mend(tmp_path, own(ENCODED, head), STATE, found(), config=TAGGED)
+    assert (made.only["disposition"], [*made.checks()]) == ("review", ["markers"])
+
+
 def test_each_module_instance_has_its_own_tags(tmp_path: Path) -> None:
     """The second of two that one call makes: what marks it is not what the first has."""
     call = (

@@ -417,7 +417,7 @@ def _prepare(
             ended.append(seen)
         else:
             located.append(seen.place)
-    if not located or len({place.site for place in located}) > 1:
+    if not located or (len(located) > 1 and len({place.site for place in located}) > 1):
         ended += [_refused(p.finding, _SPLIT) for p in located]
         return ended, None
     decision = _evaluate(located, estate, job)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from remediator.terraform.address import Address, countless
-from remediator.terraform.configuration import ModuleInstance
+from remediator.terraform.configuration import Configuration, ModuleInstance
 from remediator.terraform.configurations import Configurations
 from remediator.terraform.content import Content
 from remediator.terraform.default_tags import given_by, provider_of
@@ -19,6 +20,9 @@ _PART_OF = (
     *("security_group_id", "role", "user", "group", "bucket", "key_id", "queue_url", "secret_arn"),
     *("repository", "function_name", "arn"),
 )
+
+_Tags = dict[str, str | None]
+"""None for a value that is not known."""
 
 
 def tags_at(configurations: Configurations, root: str, address: str) -> dict[str, str] | None:
@@ -34,15 +38,22 @@ def unknown_at(configurations: Configurations, root: str, address: str) -> froze
     return frozenset(key for key, text in found.items() if text is None)
 
 
-def _at(configurations: Configurations, root: str, address: str) -> dict[str, str | None] | None:
+def _at(configurations: Configurations, root: str, address: str) -> _Tags | None:
+    if not configurations.sources.has_module(root):
+        return None
+    configuration = configurations.of(root)
+    known, key = configuration.worked_out, (__name__, address)
+    if key not in known:
+        known[key] = _evaluated(configuration, address)
+    return cast(_Tags | None, known[key])
+
+
+def _evaluated(configuration: Configuration, address: str) -> _Tags | None:
     try:
         parsed = Address.parse(countless(address))
     except ValueError:
         return None
-    if not configurations.sources.has_module(root):
-        return None
-    found: dict[str, str | None] | None = None
-    configuration = configurations.of(root)
+    found: _Tags | None = None
     for module in configuration.modules():
         if _is_at(module, parsed):
             content = module.content("resource", parsed.type, parsed.name)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from iam_condition_pairs import Maker as ConditionMaker
 from iam_pairs import Maker
@@ -17,6 +17,8 @@ from iam_policies import policy
 from remediator.access.iam import Answer, allows_nothing_new, compare, compare_documents, policy_of
 
 SEEDS = st.integers(0, 1 << 30)
+A_THIRD_FITS = [HealthCheck.filter_too_much]
+"""Of two policies by themselves: too few for Hypothesis, once in some hundred runs."""
 NOTHING_NEW = (Answer.SAME, Answer.NARROWER)
 OPPOSITE = {
     Answer.SAME: {Answer.SAME},
@@ -97,7 +99,7 @@ def test_antisymmetric_up_to_the_same(seed: int, principals: bool, conditions: b
 
 
 @given(documents(), documents())
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=A_THIRD_FITS)
 def test_a_deny_never_widens(one: Any, two: Any) -> None:
     denies = [s for s in two["Statement"] if s["Effect"] == "Deny"]
     assume(denies and _like(one, two))
@@ -105,7 +107,7 @@ def test_a_deny_never_widens(one: Any, two: Any) -> None:
 
 
 @given(documents(), documents())
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=A_THIRD_FITS)
 def test_an_allow_never_narrows(one: Any, two: Any) -> None:
     allows = [s for s in two["Statement"] if s["Effect"] == "Allow"]
     assume(allows and _like(one, two))

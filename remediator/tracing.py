@@ -268,18 +268,7 @@ def instances_by_path(
     """The same, by each way of calls that leads there. None where no instance is made, or where
     the calls cannot be looked into."""
     for root, names in configurations.modules.reached_from(directory):
-        yield instances_on(configurations, root, names)
-
-
-def instances_on(
-    configurations: Configurations, root: str, names: Sequence[str]
-) -> Sequence[ModuleInstance]:
-    """Those that these calls make, one within the other, from a root on."""
-    found = [configurations.of(root).root]
-    for name in names:
-        called = [m.called(name) for m in found]
-        found = [m for some in called if not isinstance(some, Refusal) for m in some]
-    return found
+        yield configurations.of(root).along(names)
 
 
 def evaluated(

@@ -22,7 +22,7 @@ from remediator.terraform.default_tags import (
 )
 from remediator.terraform.module import JSON, NATIVE
 from remediator.terraform.syntax import Block
-from remediator.tracing import instances_by_path, instances_on
+from remediator.tracing import instances_by_path
 
 GivenOf: TypeAlias = Callable[[Block], Given]
 
@@ -51,7 +51,7 @@ def _of_all(configurations: Configurations, directory: str, provider: Provider |
         if plainly is not None:
             found.append(plainly)
             continue
-        instances = instances_on(configurations, root, names)
+        instances = configurations.of(root).along(names)
         found += [given_by(provider, m) for m in instances]
         if not instances and _is_given_above(configurations, directory):
             found.append(UNKNOWN)  # a variable may be all that keeps the call from making one

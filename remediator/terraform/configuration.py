@@ -5,7 +5,7 @@ https://developer.hashicorp.com/terraform/language/modules
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -98,6 +98,14 @@ class Configuration:
             module = waiting.pop(0)
             yield module
             waiting += module.children
+
+    def along(self, names: Iterable[str]) -> list[ModuleInstance]:
+        """The instances that these calls make, one within the other, from the root on."""
+        found = [self.root]
+        for name in names:
+            called = [m.called(name) for m in found]
+            found = [m for some in called if not isinstance(some, Refusal) for m in some]
+        return found
 
     def module(self, steps: tuple[ModuleStep, ...]) -> ModuleInstance | Refusal:
         found = self.root

@@ -54,7 +54,7 @@ def _evaluated(configuration: Configuration, address: str) -> _Tags | None:
     except ValueError:
         return None
     found: _Tags | None = None
-    for module in configuration.modules():
+    for module in configuration.along(parsed.module_names):
         if _is_at(module, parsed):
             content = module.content("resource", parsed.type, parsed.name)
             if content is not None:
@@ -68,8 +68,7 @@ def _evaluated(configuration: Configuration, address: str) -> _Tags | None:
 def _is_at(module: ModuleInstance, address: Address) -> bool:
     """An address that says no key of a module is of every instance; so may one be whose key is
     not known."""
-    names = tuple(step.name for step in module.path)
-    return names == address.module_names and all(
+    return all(
         None in (own.key, meant.key) or own.key == meant.key
         for own, meant in zip(module.path, address.modules, strict=True)
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ SERVICES = (
 )
 _KEPT = ("PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "USERPROFILE")
 _MAX_MESSAGE = 2000
+_ASKED_TWICE = re.compile(
+    r"api error Invalid(?:Group\.Duplicate|Permission\.(?:NotFound|Duplicate))"
+)
 _BOX = str.maketrans("", "", "│╷╵")
 
 
@@ -106,7 +110,14 @@ class Terraform:
         self._run("validate", "-no-color")
 
     def apply(self) -> None:
-        self._run("apply", "-no-color", "-auto-approve")
+        """Once more where the provider asked twice for one thing: its connection broke after the
+        embedded AWS had done it."""
+        try:
+            self._run("apply", "-no-color", "-auto-approve")
+        except UpstreamError as error:
+            if not _ASKED_TWICE.search(str(error)):
+                raise
+            self._run("apply", "-no-color", "-auto-approve")
 
     def plan(self) -> Plan:
         """What `terraform apply` would do now. The plan holds secrets and is not kept."""

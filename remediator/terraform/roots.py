@@ -161,8 +161,9 @@ class Modules:
     def _calls_in(self, path: str) -> tuple[ModuleCall, ...]:
         """A file that does not parse calls nothing here: its own module is refused as a whole."""
         if path not in self._parsed:
+            data = self._tree.read(path)
             try:
-                self._parsed[path] = tuple(_calls_in(path, self._tree.read(path)))
+                self._parsed[path] = tuple(_calls_in(path, data))
             except SourceError:
                 self._parsed[path] = ()
                 self._unread.add(path)

@@ -20,6 +20,7 @@ from remediator.evaluate.ceiling import NO_CEILING, Ceiling
 from remediator.evaluate.exemptions import Exemptions, Subject
 from remediator.evaluate.gate import decide
 from remediator.evaluate.policy import Policy
+from remediator.marked import may_be_marked, traits_in_code
 from remediator.model import (
     BlockRef,
     Change,
@@ -37,10 +38,9 @@ from remediator.model import (
 from remediator.planning import Asking, Judge
 from remediator.remediate.classes import FindingClass, Registry, Settings
 from remediator.terraform.address import module_names
-from remediator.terraform.resource_tags import tags_at, unknown_at
 from remediator.terraform.state import StateResource
 from remediator.terraform.syntax import Block
-from remediator.texts import listed, plain
+from remediator.texts import listed
 from remediator.tracing import Traced
 from remediator.users import names_of_users
 from remediator.workplace import Delivered, Moved, Workplace
@@ -467,8 +467,11 @@ def _evaluate(places: Sequence[Located | Traced], estate: Estate, job: Job) -> D
         users = names_of_users(place.owners, estate)
         owners = (*place.owners, *_its_own(place.finding, cls, estate))
         own, checks = _as_written(place.finding, cls, owners, place.blocks, job, users)
-        traits |= own | _marked_in_code(owners, estate, job.rules.markers)
-        checks = [*checks, *_may_be_marked(place.finding, owners, estate, job.rules.markers)]
+        marked = traits_in_code(owners, estate.configurations, job.rules.markers)
+        traits |= own | marked
+        checks += may_be_marked(
+            place.finding.resource, owners, estate.configurations, job.rules.markers
+        )
         written += [(place.finding, check) for check in checks]
     found = ask.told_apart(written)
     decision = decide(job.rules.policy, cls.name, frozenset(traits), found)
@@ -484,34 +487,6 @@ def _evaluate(places: Sequence[Located | Traced], estate: Estate, job: Job) -> D
                 )
             )
     return decision.after(*dict.fromkeys(more))
-
-
-def _marked_in_code(
-    owners: Sequence[Owner], estate: Estate, markers: Mapping[str, Marker]
-) -> frozenset[str]:
-    """By tags that the next apply gives: who wrote them there meant them from then on."""
-    if not any(marker.tags for marker in markers.values()):
-        return frozenset()
-    places = dict.fromkeys((o.root, o.address) for o in owners)
-    told = (tags_at(estate.configurations, *place) or {} for place in places)
-    pairs = tuple(pair for tags in told for pair in tags.items())
-    return ask.traits_of(Resource("", "", tags=pairs), markers)
-
-
-def _may_be_marked(
-    finding: Finding, owners: Sequence[Owner], estate: Estate, markers: Mapping[str, Marker]
-) -> Iterator[Check]:
-    """By a tag of a key that marks, whose value in the code is not known and which it has not yet
-    live."""
-    live = {key.casefold() for key, _ in finding.resource.tags or ()}
-    wanted = {key.casefold(): name for name, m in markers.items() for key in m.tags}
-    if not wanted.keys() - live:
-        return
-    told = {k for o in owners for k in unknown_at(estate.configurations, o.root, o.address)}
-    for key in sorted(told):
-        if key.casefold() in wanted.keys() - live:
-            text = f"may be {wanted[key.casefold()]}: the code gives a tag {plain(key, 80)} of an "
-            yield Check.unknown("markers", text + "unknown value")
 
 
 def _of_place(
